@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+libalarmstrap_a_SOURCES += \
+	lib/buf.c lib/buf.h \
+	lib/error.c lib/error.h \
+	lib/fd.c lib/fd.h \
+	lib/interrupt.c lib/interrupt.h \
+	lib/path.c lib/path.h \
+	lib/proc.c lib/proc.h \
+	lib/report.c lib/report.h lib/report_plain.c lib/report_tty.c \
+	lib/syscalls.c lib/syscalls.h \
+	lib/text.c lib/text.h \
+	lib/ticks.h \
+	lib/trusted_time.c lib/trusted_time.h \
+	lib/worker.c lib/worker.h

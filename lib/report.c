@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lib/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/text.h"
+#include "lib/ticks.h"
+
+enum { REDRAW_MS = 100 };
+
+struct row {
+	char **values;
+};
+
+struct report {
+	const struct report_voice *voice;
+	struct report_stage stage;
+	int64_t drawn_ms;
+	char *kind; /* of the rows that wait */
+	char **columns;
+	size_t width; /* number of columns */
+	struct row *rows;
+	size_t row_count;
+};
+
+static const struct report_voice *voice_named(enum report_voice_name name)
+{
+	if (name == REPORT_AUTO) {
+		const char *term = getenv("TERM");
+		bool dumb = !term || !*term || strcmp(term, "dumb") == 0;
+		name = isatty(STDERR_FILENO) && !dumb ? REPORT_TTY : REPORT_PLAIN;
+	}
+	if (name == REPORT_QUIET)
+		return &report_voice_quiet;
+	return name == REPORT_TTY ? &report_voice_tty : &report_voice_plain;
+}
+
+struct report *report_new(enum report_voice_name voice)
+{
+	struct report *r = calloc(1, sizeof *r);
+	if (r)
+		r->voice = voice_named(voice);
+	return r;
+}
+
+/* The text as it may be shown; "" when memory is out. The caller frees buf. */
+static const char *rendered(struct buf *to, const char *format, va_list args)
+{
+	char *raw = NULL;
+	if (vasprintf(&raw, format, args) < 0)
+		return "";
+	int r = text_render(to, raw, NULL);
+	free(raw);
+	return r < 0 ? "" : buf_text(to);
+}
+
+static void stage_clear(struct report_stage *s)
+{
+	free(s->name);
+	free(s->title);
+	*s = (struct report_stage){0};
+}
+
+void report_begin(struct report *r, const char *name, int index, int count, const char *format, ...)
+{
+	if (!r)
+		return;
+	stage_clear(&r->stage);
+	auto_buf title = BUF(0);
+	va_list args;
+	va_start(args, format);
+	const char *text = rendered(&title, format, args);
+	va_end(args);
+	r->stage = (struct report_stage){strdup(name), index, count, strdup(text), ticks_ms()};
+	r->drawn_ms = 0;
+	if (r->stage.name && r->stage.title)
+		r->voice->begin(&r->stage);
+}
+
+void report_progress(struct report *r, uint64_t done, uint64_t total, enum report_unit unit)
+{
+	if (!r || !r->stage.name)
+		return;
+	int64_t now = ticks_ms();
+	if (now - r->drawn_ms < REDRAW_MS)
+		return;
+	r->drawn_ms = now;
+	r->voice->progress(&r->stage, done, total, unit, now - r->stage.began_ms);
+}
+
+static void report_line(struct report *r, const char *kind, const char *format, va_list args)
+{
+	if (!r)
+		return;
+	auto_buf text = BUF(0);
+	r->voice->line(kind, rendered(&text, format, args));
+}
+
+void report_note(struct report *r, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	report_line(r, "note", format, args);
+	va_end(args);
+}
+
+void report_warn(struct report *r, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	report_line(r, "warning", format, args);
+	va_end(args);
+}
+
+void report_end(struct report *r, const struct error *e)
+{
+	if (!r || !r->stage.name)
+		return;
+	r->voice->end(&r->stage, e, ticks_ms() - r->stage.began_ms);
+	stage_clear(&r->stage);
+}
+
+static void say(struct report *r, const char *kind, const char *text)
+{
+	auto_buf shown = BUF(0);
+	if (text_render(&shown, text, NULL) == 0)
+		r->voice->line(kind, buf_text(&shown));
+}
+
+void report_error(struct report *r, const struct error *e)
+{
+	if (!r || !e)
+		return;
+	say(r, "error", error_message(e));
+	if (error_remedy(e))
+		say(r, "hint", error_remedy(e));
+}
+
+static void free_values(char **values, size_t count)
+{
+	for (size_t i = 0; values && i < count; i++)
+		free(values[i]);
+	free(values);
+}
+
+static void print_row(char **values, const size_t *widths, size_t count)
+{
+	for (size_t i = 0; i + 1 < count; i++)
+		printf("%-*s  ", (int)widths[i], values[i]);
+	printf("%s\n", values[count - 1]);
+}
+
+static void print_table(const struct report *r)
+{
+	size_t widths[r->width ? r->width : 1];
+	for (size_t i = 0; i < r->width; i++) {
+		widths[i] = strlen(r->columns[i]);
+		for (size_t k = 0; k < r->row_count; k++)
+			if (strlen(r->rows[k].values[i]) > widths[i])
+				widths[i] = strlen(r->rows[k].values[i]);
+	}
+	print_row(r->columns, widths, r->width);
+	for (size_t k = 0; k < r->row_count; k++)
+		print_row(r->rows[k].values, widths, r->width);
+	fflush(stdout);
+}
+
+void report_flush(struct report *r)
+{
+	if (!r || !r->kind)
+		return;
+	if (r->row_count)
+		print_table(r);
+	for (size_t k = 0; k < r->row_count; k++)
+		free_values(r->rows[k].values, r->width);
+	free(r->rows);
+	free_values(r->columns, r->width);
+	free(r->kind);
+	r->kind = NULL;
+	r->columns = NULL;
+	r->rows = NULL;
+	r->width = r->row_count = 0;
+}
+
+/* Copies of one side of the fields; NULL when memory is out. */
+static char **copies(const struct report_field *fields, size_t count, bool names)
+{
+	char **to = calloc(count, sizeof *to);
+	for (size_t i = 0; to && i < count; i++) {
+		auto_buf shown = BUF(0);
+		const char *text = names ? fields[i].name : fields[i].value;
+		if (text_render(&shown, text && *text ? text : "-", NULL) < 0 ||
+			!(to[i] = buf_take(&shown))) {
+			free_values(to, count);
+			return NULL;
+		}
+	}
+	return to;
+}
+
+static bool new_kind(struct report *r, const char *kind, const struct report_field *fields,
+	size_t count)
+{
+	report_flush(r);
+	r->kind = strdup(kind);
+	r->columns = copies(fields, count, true);
+	r->width = count;
+	return r->kind && r->columns;
+}
+
+void report_result(struct report *r, const char *kind, const struct report_field *fields,
+	size_t count)
+{
+	if (!r || !count)
+		return;
+	bool same = r->kind && strcmp(r->kind, kind) == 0 && r->width == count;
+	if (!same && !new_kind(r, kind, fields, count))
+		return;
+	struct row *rows = reallocarray(r->rows, r->row_count + 1, sizeof *rows);
+	if (!rows)
+		return;
+	r->rows = rows;
+	rows[r->row_count].values = copies(fields, count, false);
+	if (rows[r->row_count].values)
+		r->row_count++;
+}
+
+void report_free(struct report *r)
+{
+	if (!r)
+		return;
+	report_flush(r);
+	stage_clear(&r->stage);
+	free(r);
+}

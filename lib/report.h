@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the work tells its user: events go in here, a voice renders them.
+ *
+ * Producers never print. stdout carries results only; everything else goes to stderr. Voices: tty (one
+ * line redrawn at most ten times a second), plain (a line an event). A `struct report *` is passed
+ * down, never kept in a global; NULL is allowed everywhere and says nothing. Foreign bytes are escaped
+ * here, so producers may pass what they got. */
+#ifndef LIB_REPORT_H
+#define LIB_REPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/error.h"
+
+enum report_voice_name { REPORT_AUTO, REPORT_TTY, REPORT_PLAIN, REPORT_QUIET };
+enum report_unit { REPORT_BYTES, REPORT_COUNT };
+
+struct report;
+
+/* AUTO is tty where stderr is a terminal that is not dumb. NULL when memory is out. */
+struct report *report_new(enum report_voice_name voice);
+void report_free(struct report *r);
+
+/* A stage begins: its name ("fetch"), its place ("4 of 9", or 0 of 0), what it does. */
+void report_begin(struct report *r, const char *name, int index, int count, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+/* `total` 0: not known. Cheap: may be called for every block. */
+void report_progress(struct report *r, uint64_t done, uint64_t total, enum report_unit unit);
+void report_note(struct report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void report_warn(struct report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The stage that began last ended well, or failed (e not NULL). */
+void report_end(struct report *r, const struct error *e);
+
+/* A result: one row of the table `kind`. Rows are printed on stdout when another kind begins, at
+ * report_flush and at report_free; columns are those of the kind's first row. */
+struct report_field {
+	const char *name;
+	const char *value;
+};
+void report_result(struct report *r, const char *kind, const struct report_field *fields,
+	size_t count);
+void report_flush(struct report *r);
+/* The one line on stderr for an error, and its hint. */
+void report_error(struct report *r, const struct error *e);
+
+/* For the voices (lib/report_*.c). */
+struct report_stage {
+	char *name;
+	int index, count;
+	char *title;
+	int64_t began_ms; /* CLOCK_MONOTONIC */
+};
+struct report_voice {
+	void (*begin)(const struct report_stage *s);
+	void (*progress)(const struct report_stage *s, uint64_t done, uint64_t total,
+		enum report_unit unit, int64_t elapsed_ms);
+	void (*line)(const char *kind, const char *text); /* "note", "warning", "error", "hint" */
+	void (*end)(const struct report_stage *s, const struct error *e, int64_t elapsed_ms);
+};
+extern const struct report_voice report_voice_plain, report_voice_tty, report_voice_quiet;
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The plain voice: a line an event on stderr, for logs and pipes; and the quiet one. */
+#include "lib/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/text.h"
+
+static void plain_begin(const struct report_stage *s)
+{
+	if (s->count)
+		fprintf(stderr, "stage %d of %d: %s: %s\n", s->index, s->count, s->name, s->title);
+	else
+		fprintf(stderr, "%s: %s\n", s->name, s->title);
+}
+
+static void plain_progress(const struct report_stage *s, uint64_t done, uint64_t total,
+	enum report_unit unit, int64_t elapsed_ms)
+{
+}
+
+static void plain_line(const char *kind, const char *text)
+{
+	if (strcmp(kind, "error") == 0)
+		kind = "alarmstrap";
+	fprintf(stderr, "%s: %s\n", kind, text);
+}
+
+static void plain_end(const struct report_stage *s, const struct error *e, int64_t elapsed_ms)
+{
+	char time[32];
+	text_duration(time, sizeof time, elapsed_ms);
+	fprintf(stderr, "%s: %s in %s\n", s->name, e ? "failed" : "done", time);
+}
+
+const struct report_voice report_voice_plain = {plain_begin, plain_progress, plain_line, plain_end};
+
+static void quiet_begin(const struct report_stage *s)
+{
+}
+
+static void quiet_line(const char *kind, const char *text)
+{
+	if (strcmp(kind, "note") != 0)
+		plain_line(kind, text);
+}
+
+static void quiet_end(const struct report_stage *s, const struct error *e, int64_t elapsed_ms)
+{
+}
+
+const struct report_voice report_voice_quiet = {quiet_begin, plain_progress, quiet_line, quiet_end};

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The terminal's voice: one line redrawn in place, with rate and time left. */
+#include "lib/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lib/text.h"
+
+/* https://no-color.org: any non-empty value switches colour off. */
+static const char *paint(const char *sequence)
+{
+	const char *no = getenv("NO_COLOR");
+	return no && *no ? "" : sequence;
+}
+
+static size_t columns(void)
+{
+	struct winsize size;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
+		return size.ws_col;
+	return 80;
+}
+
+static void place(char *to, size_t size, const struct report_stage *s)
+{
+	if (s->count)
+		snprintf(to, size, "[%d/%d] ", s->index, s->count);
+	else
+		to[0] = '\0';
+}
+
+static void redraw(const char *line)
+{
+	fprintf(stderr, "\r\033[K%.*s", (int)columns() - 1, line);
+	fflush(stderr);
+}
+
+static void tty_begin(const struct report_stage *s)
+{
+	char at[32], line[512];
+	place(at, sizeof at, s);
+	snprintf(line, sizeof line, "%s%s: %s", at, s->name, s->title);
+	redraw(line);
+}
+
+static void tty_progress(const struct report_stage *s, uint64_t done, uint64_t total,
+	enum report_unit unit, int64_t elapsed_ms)
+{
+	char at[32], amount[80], rate[64] = "", left[64] = "", line[512], a[32], b[32];
+	place(at, sizeof at, s);
+	uint64_t per_second = elapsed_ms > 500 ? done * 1000 / (uint64_t)elapsed_ms : 0;
+	if (unit == REPORT_BYTES) {
+		text_size(a, sizeof a, done);
+		text_size(b, sizeof b, total);
+		snprintf(amount, sizeof amount, total ? "%s of %s" : "%s", a, b);
+		text_size(a, sizeof a, per_second);
+		if (per_second)
+			snprintf(rate, sizeof rate, ", %s/s", a);
+	} else {
+		snprintf(amount, sizeof amount, total ? "%llu of %llu" : "%llu",
+			(unsigned long long)done, (unsigned long long)total);
+	}
+	if (per_second && total > done) {
+		text_duration(a, sizeof a, (int64_t)((total - done) * 1000 / per_second));
+		snprintf(left, sizeof left, ", %s left", a);
+	}
+	snprintf(line, sizeof line, "%s%s: %s%s%s", at, s->name, amount, rate, left);
+	redraw(line);
+}
+
+static void tty_line(const char *kind, const char *text)
+{
+	const char *colour = strcmp(kind, "error") == 0     ? paint("\033[1;31m")
+			     : strcmp(kind, "warning") == 0 ? paint("\033[1;33m")
+							    : paint("\033[1m");
+	if (strcmp(kind, "error") == 0)
+		kind = "alarmstrap";
+	fprintf(stderr, "\r\033[K%s%s:%s %s\n", colour, kind, paint("\033[0m"), text);
+}
+
+static void tty_end(const struct report_stage *s, const struct error *e, int64_t elapsed_ms)
+{
+	char at[32], time[32];
+	place(at, sizeof at, s);
+	text_duration(time, sizeof time, elapsed_ms);
+	fprintf(stderr, "\r\033[K%s%s%s%s: %s (%s)\n", at, e ? paint("\033[31m") : paint("\033[32m"),
+		s->name, paint("\033[0m"), e ? "failed" : s->title, time);
+}
+
+const struct report_voice report_voice_tty = {tty_begin, tty_progress, tty_line, tty_end};

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A unit test a source file: tests/unit/t-NAME.c. Each links the whole library.
+unit_tests = \
+	tests/unit/t-error \
+	tests/unit/t-buf \
+	tests/unit/t-text \
+	tests/unit/t-path \
+	tests/unit/t-worker
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+endif
+AM_TESTS_ENVIRONMENT = top_srcdir=$(top_srcdir); export top_srcdir;
+CMOCKA_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+tests_unit_t_error_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_buf_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_text_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_path_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_worker_LDADD = $(CMOCKA_LDADD)
