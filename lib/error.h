@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Errors that read like a story: what was tried, on what, why it failed, and what to do.
  *
- * A function that can fail takes `struct error **e` last and returns -1 or NULL. The place that knows
- * errno calls error_set once; each module border calls error_wrap once, naming the object; main
- * prints once. `e` may be NULL where the caller does not care. An error is owned by whoever holds
- * the pointer; error_free ends it. Out of memory never hides an error: it becomes one. */
+ * A function that can fail takes `struct error **e` last and returns -1 or NULL. The place that
+ * knows errno calls error_set once; each module border calls error_wrap once, naming the object;
+ * main prints once. `e` may be NULL where the caller does not care. An error is owned by whoever
+ * holds the pointer; error_free ends it. Out of memory never hides an error: it becomes one. */
 #ifndef LIB_ERROR_H
 #define LIB_ERROR_H
 
 #include <stdarg.h>
 
 /* name, exit status, hint where the failing place gave none. Statuses are stable and documented. */
-#define ERROR_CODES(X) \
-	X(ERROR_SYSTEM, 1, "the operating system refused; see the message")                       \
-	X(ERROR_USAGE, 2, "run 'alarmstrap --help'")                                              \
-	X(ERROR_CONFIG, 3, "correct the named file or option, then run the same command again")   \
-	X(ERROR_PRIVILEGE, 4, "run it as root (su or sudo)")                                      \
-	X(ERROR_KERNEL, 5, "this kernel lacks what is named; 'alarmstrap doctor' tells more")     \
-	X(ERROR_CLOCK, 6, "give the time with --time=2026-01-31T12:00:00Z")                       \
-	X(ERROR_NETWORK, 7, "check the link and the address, then run the same command again")    \
-	X(ERROR_TRUST, 8, "nothing was used of it; try another --mirror, or check --keyring")     \
-	X(ERROR_ROOT, 9, "name another ROOT")                                                     \
-	X(ERROR_BUSY, 10, "wait for the other one to end, then run the same command again")       \
-	X(ERROR_SPACE, 11, "free some space or name a ROOT on a larger filesystem")               \
-	X(ERROR_PACKAGES, 12, "check the names with --print, then run the same command again")    \
-	X(ERROR_CONTAINER, 13, "see /var/log/lxc in the environment")                             \
-	X(ERROR_HOOK, 14, "see the hook's own words above")                                       \
+#define ERROR_CODES(X)                                                                             \
+	X(ERROR_SYSTEM, 1, "the operating system refused; see the message")                        \
+	X(ERROR_USAGE, 2, "run 'alarmstrap --help'")                                               \
+	X(ERROR_CONFIG, 3, "correct the named file or option, then run the same command again")    \
+	X(ERROR_PRIVILEGE, 4, "run it as root (su or sudo)")                                       \
+	X(ERROR_KERNEL, 5, "this kernel lacks what is named; 'alarmstrap doctor' tells more")      \
+	X(ERROR_CLOCK, 6, "give the time with --time=2026-01-31T12:00:00Z")                        \
+	X(ERROR_NETWORK, 7, "check the link and the address, then run the same command again")     \
+	X(ERROR_TRUST, 8, "nothing was used of it; try another --mirror, or check --keyring")      \
+	X(ERROR_ROOT, 9, "name another ROOT")                                                      \
+	X(ERROR_BUSY, 10, "wait for the other one to end, then run the same command again")        \
+	X(ERROR_SPACE, 11, "free some space or name a ROOT on a larger filesystem")                \
+	X(ERROR_PACKAGES, 12, "check the names with --print, then run the same command again")     \
+	X(ERROR_CONTAINER, 13, "see /var/log/lxc in the environment")                              \
+	X(ERROR_HOOK, 14, "see the hook's own words above")                                        \
 	X(ERROR_INTERRUPTED, 130, "run the same command again when you are ready")
 
 enum error_code {
@@ -33,7 +33,7 @@ enum error_code {
 #define X(name, status, hint) name,
 	ERROR_CODES(X)
 #undef X
-	ERROR_COUNT
+		ERROR_COUNT
 };
 
 struct error;

@@ -46,7 +46,8 @@ ssize_t fd_read(int fd, void *data, size_t size, struct error **e) must_check;
 int fd_write_all(int fd, const void *data, size_t length, struct error **e) must_check;
 /* From `from` at its offset to `to`, to the end; the number of bytes. */
 int64_t fd_copy(int from, int to, struct error **e) must_check;
-/* fsync and close with both results looked at; *fd is -1 afterwards. For files that were written. */
+/* fsync and close with both results looked at; *fd is -1 afterwards. For files that were written.
+ */
 int fd_close_synced(int *fd, struct error **e) must_check;
 /* ERROR_SPACE for ENOSPC and EDQUOT, else ERROR_SYSTEM: the code of a failed write. */
 enum error_code fd_error_code(int errnum);

@@ -124,8 +124,8 @@ int path_read_file(int dirfd, const char *path, struct buf *to, struct error **e
 {
 	int auto_fd fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return error_set(e, errno == ENOENT ? ERROR_CONFIG : ERROR_SYSTEM, errno, "open %s",
-			path);
+		return error_set(
+			e, errno == ENOENT ? ERROR_CONFIG : ERROR_SYSTEM, errno, "open %s", path);
 	if (fd_read_all(fd, to, e) < 0)
 		return error_wrap(e, "%s", path);
 	return 0;
@@ -139,11 +139,11 @@ int path_sync_dir(int fd, struct error **e)
 	return 0;
 }
 
-static int write_part(int dirfd, const char *part, mode_t mode, const void *data, size_t length,
-	struct error **e)
+static int write_part(
+	int dirfd, const char *part, mode_t mode, const void *data, size_t length, struct error **e)
 {
-	int auto_fd fd = openat(dirfd, part,
-		O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int auto_fd fd =
+		openat(dirfd, part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return error_set(e, fd_error_code(errno), errno, "create %s", part);
 	if (fchmod(fd, mode) < 0)
@@ -167,8 +167,8 @@ static int sync_parent(int dirfd, const char *path, struct error **e)
 	return path_sync_dir(parent, e);
 }
 
-int path_write_file(int dirfd, const char *path, mode_t mode, const void *data, size_t length,
-	struct error **e)
+int path_write_file(
+	int dirfd, const char *path, mode_t mode, const void *data, size_t length, struct error **e)
 {
 	char *auto_free part = text_format(e, "%s.part", path);
 	if (!part)

@@ -15,20 +15,21 @@ typedef int proc_body(void *arg);
 
 /* Forks. With `output` not NULL the child's stdout and stderr go into a pipe whose read end is
  * handed out. stdin is /dev/null unless `keep_stdin`. The child's pid, or -1. */
-pid_t proc_fork(proc_body *body, void *arg, int keep_stdin, int *output, struct error **e)
-	must_check;
+pid_t proc_fork(
+	proc_body *body, void *arg, int keep_stdin, int *output, struct error **e) must_check;
 
-/* Waits for the end. *status is the exit status, or 128 + signal number. If an interrupt arrives, the
- * child gets SIGTERM, two seconds later SIGKILL, and the result is ERROR_INTERRUPTED. */
+/* Waits for the end. *status is the exit status, or 128 + signal number. If an interrupt arrives,
+ * the child gets SIGTERM, two seconds later SIGKILL, and the result is ERROR_INTERRUPTED. */
 int proc_wait(pid_t pid, int *status, struct error **e) must_check;
 /* SIGKILL and reap; for cleanup paths. pid <= 0 is ignored. */
 void proc_kill(pid_t pid);
 
 /* Calls `line` for every line of output until its end; a line longer than 4 KiB comes in pieces.
- * Stops with ERROR_INTERRUPTED, or with ERROR_SYSTEM ETIMEDOUT at `deadline_ms` (ticks_ms; 0: none). */
+ * Stops with ERROR_INTERRUPTED, or with ERROR_SYSTEM ETIMEDOUT at `deadline_ms` (ticks_ms; 0:
+ * none). */
 typedef void proc_line(void *arg, const char *line);
-int proc_read_lines(int fd, proc_line *line, void *arg, int64_t deadline_ms, struct error **e)
-	must_check;
+int proc_read_lines(
+	int fd, proc_line *line, void *arg, int64_t deadline_ms, struct error **e) must_check;
 
 /* For a proc_body: execs argv (searched in PATH of envp or of ours); returns 127 where that fails,
  * having said why on stderr. envp NULL: our environment. */

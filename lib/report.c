@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/fd.h"
 #include "lib/text.h"
 #include "lib/ticks.h"
 
@@ -156,7 +157,9 @@ static void print_row(char **values, const size_t *widths, size_t count)
 
 static void print_table(const struct report *r)
 {
-	size_t widths[r->width ? r->width : 1];
+	size_t *auto_free widths = calloc(r->width, sizeof *widths);
+	if (!widths)
+		return;
 	for (size_t i = 0; i < r->width; i++) {
 		widths[i] = strlen(r->columns[i]);
 		for (size_t k = 0; k < r->row_count; k++)
@@ -202,8 +205,8 @@ static char **copies(const struct report_field *fields, size_t count, bool names
 	return to;
 }
 
-static bool new_kind(struct report *r, const char *kind, const struct report_field *fields,
-	size_t count)
+static bool new_kind(
+	struct report *r, const char *kind, const struct report_field *fields, size_t count)
 {
 	report_flush(r);
 	r->kind = strdup(kind);
@@ -212,8 +215,8 @@ static bool new_kind(struct report *r, const char *kind, const struct report_fie
 	return r->kind && r->columns;
 }
 
-void report_result(struct report *r, const char *kind, const struct report_field *fields,
-	size_t count)
+void report_result(
+	struct report *r, const char *kind, const struct report_field *fields, size_t count)
 {
 	if (!r || !count)
 		return;

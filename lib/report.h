@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the work tells its user: events go in here, a voice renders them.
  *
- * Producers never print. stdout carries results only; everything else goes to stderr. Voices: tty (one
- * line redrawn at most ten times a second), plain (a line an event). A `struct report *` is passed
- * down, never kept in a global; NULL is allowed everywhere and says nothing. Foreign bytes are escaped
- * here, so producers may pass what they got. */
+ * Producers never print. stdout carries results only; everything else goes to stderr. Voices: tty
+ * (one line redrawn at most ten times a second), plain (a line an event). A `struct report *` is
+ * passed down, never kept in a global; NULL is allowed everywhere and says nothing. Foreign bytes
+ * are escaped here, so producers may pass what they got. */
 #ifndef LIB_REPORT_H
 #define LIB_REPORT_H
 
@@ -38,8 +38,8 @@ struct report_field {
 	const char *name;
 	const char *value;
 };
-void report_result(struct report *r, const char *kind, const struct report_field *fields,
-	size_t count);
+void report_result(
+	struct report *r, const char *kind, const struct report_field *fields, size_t count);
 void report_flush(struct report *r);
 /* The one line on stderr for an error, and its hint. */
 void report_error(struct report *r, const struct error *e);

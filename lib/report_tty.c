@@ -74,7 +74,7 @@ static void tty_progress(const struct report_stage *s, uint64_t done, uint64_t t
 
 static void tty_line(const char *kind, const char *text)
 {
-	const char *colour = strcmp(kind, "error") == 0     ? paint("\033[1;31m")
+	const char *colour = strcmp(kind, "error") == 0	    ? paint("\033[1;31m")
 			     : strcmp(kind, "warning") == 0 ? paint("\033[1;33m")
 							    : paint("\033[1m");
 	if (strcmp(kind, "error") == 0)
@@ -87,8 +87,9 @@ static void tty_end(const struct report_stage *s, const struct error *e, int64_t
 	char at[32], time[32];
 	place(at, sizeof at, s);
 	text_duration(time, sizeof time, elapsed_ms);
-	fprintf(stderr, "\r\033[K%s%s%s%s: %s (%s)\n", at, e ? paint("\033[31m") : paint("\033[32m"),
-		s->name, paint("\033[0m"), e ? "failed" : s->title, time);
+	fprintf(stderr, "\r\033[K%s%s%s%s: %s (%s)\n", at,
+		e ? paint("\033[31m") : paint("\033[32m"), s->name, paint("\033[0m"),
+		e ? "failed" : s->title, time);
 }
 
 const struct report_voice report_voice_tty = {tty_begin, tty_progress, tty_line, tty_end};

@@ -2,7 +2,8 @@
 /* System calls that a C library or an old kernel may lack, each with what to do without it.
  *
  * Every wrapper returns -1 and ENOSYS where the kernel has no such call, and callers fall back. The
- * variable ALARMSTRAP_ENOSYS=1 makes the newer ones fail so: it is how tests reach an old kernel. */
+ * variable ALARMSTRAP_ENOSYS=1 makes the newer ones fail so: it is how tests reach an old kernel.
+ */
 #ifndef LIB_SYSCALLS_H
 #define LIB_SYSCALLS_H
 

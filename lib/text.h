@@ -26,8 +26,8 @@ bool text_has_suffix(const char *text, const char *suffix);
 /* Cuts white space at both ends, in place; returns the first byte kept. */
 char *text_trim(char *text);
 /* malloc'd "a/b" style formatting; NULL and an error when memory is out. */
-char *text_format(struct error **e, const char *format, ...) __attribute__((format(printf, 2, 3)))
-must_check;
+char *text_format(struct error **e, const char *format, ...)
+	__attribute__((format(printf, 2, 3))) must_check;
 char *text_copy(const char *text, struct error **e) must_check;
 /* How many single-character edits (Levenshtein) lead from a to b: for "did you mean". */
 size_t text_distance(const char *a, const char *b);
@@ -41,8 +41,8 @@ int strings_add(struct strings *list, const char *text, struct error **e) must_c
 /* Takes `text` over, also on failure. */
 int strings_take(struct strings *list, char *text, struct error **e) must_check;
 /* Each part of `text` between characters of `separators`, empty parts left out. */
-int strings_split(struct strings *list, const char *text, const char *separators, struct error **e)
-	must_check;
+int strings_split(struct strings *list, const char *text, const char *separators,
+	struct error **e) must_check;
 bool strings_contain(const struct strings *list, const char *text);
 void strings_free(struct strings *list);
 #define auto_strings __attribute__((cleanup(strings_free))) struct strings

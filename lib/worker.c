@@ -47,8 +47,8 @@ struct error_record {
 	char text[4096];
 };
 
-static int send_raw(struct worker_out *out, uint32_t type, const void *data, size_t length,
-	struct error **e)
+static int send_raw(
+	struct worker_out *out, uint32_t type, const void *data, size_t length, struct error **e)
 {
 	struct header h = {type, (uint32_t)length};
 	if (length > WORKER_RECORD_MAX)
@@ -58,8 +58,8 @@ static int send_raw(struct worker_out *out, uint32_t type, const void *data, siz
 	return length ? fd_write_all(out->fd, data, length, e) : 0;
 }
 
-int worker_send(struct worker_out *out, uint32_t type, const void *data, size_t length,
-	struct error **e)
+int worker_send(
+	struct worker_out *out, uint32_t type, const void *data, size_t length, struct error **e)
 {
 	return send_raw(out, type, data, length, e);
 }
@@ -108,15 +108,15 @@ static int give_up_rights(const struct worker_rights *rights, struct error **e)
 	/* Best effort: kernels without network namespaces are ours too. */
 	if (!rights->network && geteuid() == 0)
 		sys_unshare(CLONE_NEWNET);
-	if (rights->root >= 0 &&
-		(fchdir(rights->root) < 0 || chroot(".") < 0 || chdir("/") < 0))
+	if (rights->root >= 0 && (fchdir(rights->root) < 0 || chroot(".") < 0 || chdir("/") < 0))
 		return error_set(e, ERROR_SYSTEM, errno, "enter the worker's directory");
 	if (rights->unprivileged && become_nobody(rights, e) < 0)
 		return -1;
 	if (!rights->unprivileged && rights->capabilities &&
 		set_capabilities(rights->capabilities, e) < 0)
 		return -1;
-	/* 3.5; a kernel without it has no setuid program that a worker could run anyway: no exec. */
+	/* 3.5; a kernel without it has no setuid program that a worker could run anyway: no exec.
+	 */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	/* setresuid clears the death signal. */
@@ -152,8 +152,8 @@ static int child(void *arg)
 	return send_raw(&out, TYPE_END, NULL, 0, NULL) < 0;
 }
 
-struct worker *worker_start(const struct worker_rights *rights, worker_body *body, void *arg,
-	struct error **e)
+struct worker *worker_start(
+	const struct worker_rights *rights, worker_body *body, void *arg, struct error **e)
 {
 	struct worker *w = calloc(1, sizeof *w);
 	unsigned char *data = malloc(WORKER_RECORD_MAX + 1);

@@ -8,7 +8,8 @@ static void story_reads_outside_in(void **state)
 	auto_error *e = NULL;
 	assert_int_equal(error_set(&e, ERROR_NETWORK, ENETUNREACH, "connect to %s", "h"), -1);
 	assert_int_equal(error_wrap(&e, "fetch %s", "x.tar.gz"), -1);
-	assert_string_equal(error_message(e), "fetch x.tar.gz: connect to h: Network is unreachable");
+	assert_string_equal(
+		error_message(e), "fetch x.tar.gz: connect to h: Network is unreachable");
 	assert_int_equal(error_code(e), ERROR_NETWORK);
 	assert_int_equal(error_errno(e), ENETUNREACH);
 	assert_int_equal(error_exit_status(e), 7);
@@ -36,7 +37,7 @@ static void statuses_differ_and_every_code_has_a_hint(void **state)
 			assert_int_not_equal(error_code_status(a), error_code_status(b));
 	}
 	assert_null(error_code_name(ERROR_COUNT));
-	assert_null(error_code_name((enum error_code)-5));
+	assert_null(error_code_name((enum error_code) - 5));
 }
 
 static void nobody_listening_is_fine(void **state)

@@ -36,7 +36,8 @@ static void numbers_are_whole_and_in_range(void **state)
 	assert_int_equal(text_to_int64("42", 0, 100, &n), 0);
 	assert_int_equal(n, 42);
 	assert_int_equal(text_to_int64("-3", -5, 5, &n), 0);
-	const char *bad[] = {"", " 1", "1 ", "1x", "101", "-1", "+1", "99999999999999999999", "0x1"};
+	const char *bad[] = {
+		"", " 1", "1 ", "1x", "101", "-1", "+1", "99999999999999999999", "0x1"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_int_equal(text_to_int64(bad[i], 0, 100, &n), -1);
 	assert_int_equal(n, -3);

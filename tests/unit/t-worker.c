@@ -26,7 +26,7 @@ static int tell_uid(struct worker_out *out, void *arg, struct error **e)
 	return worker_send(out, TYPE_NUMBER, &uid, sizeof uid, e);
 }
 
-static int fail(struct worker_out *out, void *arg, struct error **e)
+static int report_failure(struct worker_out *out, void *arg, struct error **e)
 {
 	error_set(e, ERROR_NETWORK, ENETUNREACH, "connect to h");
 	return error_hint(e, "bring a link up");
@@ -68,7 +68,7 @@ static void errors_cross_the_pipe(void **state)
 {
 	struct error *e = NULL;
 	struct worker_record r;
-	auto_worker *w = worker_start(&plain, fail, NULL, &e);
+	auto_worker *w = worker_start(&plain, report_failure, NULL, &e);
 	assert_int_equal(worker_next(w, &r, 5000, &e), -1);
 	assert_int_equal(error_code(e), ERROR_NETWORK);
 	assert_string_equal(error_message(e), "connect to h: Network is unreachable");

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The environment: a rootfs with a holder process, mounts of its own, and nothing on the host.
+ *
+ * The holder is pid 1 of its own pid namespace and holds a private mount namespace in which the
+ * rootfs is `/`. When it dies, processes, mounts and the containers' links die with it; what is
+ * left is empty cgroups, which stop and the next start sweep. */
+#ifndef CHROOT_ENVIRONMENT_H
+#define CHROOT_ENVIRONMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "chroot/rootfs.h"
+#include "lib/error.h"
+#include "lib/proc.h"
+#include "lib/report.h"
+#include "lib/text.h"
+
+struct environment;
+
+/* Starts a holder for `r`. ERROR_BUSY names the pid of one that is up already. cgroups are not
+ * mounted yet: that is the hook `cgroups` (chroot/cgroups.h has the mechanism). */
+struct environment *environment_start(
+	const struct rootfs *r, struct report *report, struct error **e) must_check;
+/* The environment that is up on this rootfs. NULL without an error where none is. Anybody may have
+ * written the record in the rootfs: it is believed only when the process's root is this directory.
+ */
+struct environment *environment_find(const struct rootfs *r, struct error **e) must_check;
+/* Ends every process in it (SIGTERM to the holder's children, then SIGKILL of the holder), waits
+ * until the namespaces are gone, removes the cgroups. Frees it. */
+int environment_stop(struct environment *env, struct report *report, struct error **e) must_check;
+/* Frees the handle only; the environment stays up. */
+void environment_free(struct environment *env);
+
+pid_t environment_holder(const struct environment *env);
+int64_t environment_started_at(const struct environment *env); /* Unix time by the system clock */
+const char *environment_path(const struct environment *env); /* the rootfs's */
+
+/* Runs `body` in a forked child that has joined the environment (cwd and root `/` there, the
+ * environment variables of a fresh root shell). As proc_fork otherwise. The pid to wait for. */
+pid_t environment_fork(const struct environment *env, proc_body *body, void *arg, int keep_stdin,
+	int *output, struct error **e) must_check;
+/* Runs argv inside to its end, as proc_run does. */
+int environment_run(const struct environment *env, const char *const *argv, proc_line *line,
+	void *arg, int *status, struct error **e) must_check;
+
+struct enter_options {
+	const char *user; /* NULL: root */
+	const char *cwd; /* NULL: / */
+	const struct strings *variables; /* "NAME=value" */
+};
+/* For people: argv (NULL: the user's shell) with stdio of ours; where stdin is a terminal, on a pty
+ * of the environment's devpts with window size and signals passed on. *status is the command's. */
+int environment_enter(const struct environment *env, const char *const *argv,
+	const struct enter_options *o, int *status, struct error **e) must_check;
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one function that deletes trees. It never crosses into another filesystem or mount: it
+ * refuses while any mount lies at or below the tree, walks by openat with O_NOFOLLOW, and checks
+ * the mount id of every directory it enters (/proc/self/fdinfo, proc(5); statx where there is one).
+ */
+#ifndef CHROOT_TREE_H
+#define CHROOT_TREE_H
+
+#include <stdint.h>
+
+#include "lib/error.h"
+
+struct tree_deleted {
+	uint64_t entries;
+	uint64_t bytes; /* of regular files with their last link */
+};
+
+/* Deletes NAME below parent_fd and all in it. An absent NAME is fine. ERROR_BUSY names the mount
+ * that lies below, and nothing was deleted then. `deleted` may be NULL. */
+int tree_delete(
+	int parent_fd, const char *name, struct tree_deleted *deleted, struct error **e) must_check;
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* HTTPS by libcurl in a worker: bytes come out, everything else stays inside.
+ *
+ * The worker resolves (lib/dns), connects, checks certificates at the trusted time, follows at most
+ * five redirects (never from https to http) and sends typed records. Nothing here writes files. */
+#ifndef LIB_HTTP_H
+#define LIB_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/error.h"
+#include "lib/text.h"
+#include "lib/trusted_time.h"
+
+/* What every request of a run shares. Owned by the caller; the strings outlive the use. */
+struct http_settings {
+	struct trusted_time time;
+	const char *ca_pem; /* certificates trusted, PEM text */
+	size_t ca_pem_length;
+	struct strings dns_servers; /* "ip" or "ip:port"; empty: the system's, then built-in ones */
+	int connect_timeout_ms; /* 0: 10,000 */
+	int first_byte_timeout_ms; /* 0: 10,000 */
+	int stall_timeout_ms; /* 0: 15,000 below 4 KiB/s */
+};
+
+/* PEM text of the CA file to trust: `path` where given, else SSL_CERT_FILE, else the system's
+ * bundle at its known places. ERROR_CONFIG where there is none. Free *pem. */
+int http_read_ca(const char *path, char **pem, size_t *length, struct error **e) must_check;
+
+struct http_request {
+	const char *url; /* https://…; http only where allow_http */
+	uint64_t limit; /* most bytes of body; more is an error */
+	uint64_t offset; /* first byte wanted (Range); 0: the whole */
+	const char *if_etag; /* with offset: If-Range */
+	bool allow_http; /* only for what has a hash or signature known before */
+	bool allow_html; /* false: a body of text/html is refused (captive portals) */
+};
+
+/* What the parent hears of a body, in this order: head once, data any number of times. A callback
+ * that returns -1 with an error ends the request. */
+struct http_head {
+	uint64_t total; /* of the whole body, 0 unknown */
+	uint64_t from; /* offset of the first byte that follows: 0 where a Range was not honoured */
+	const char *etag, *content_type;
+	int status;
+};
+struct http_sink {
+	int (*head)(void *arg, const struct http_head *head, struct error **e);
+	int (*data)(void *arg, const void *data, size_t length, struct error **e);
+	void *arg;
+};
+
+/* One request to its end. ERROR_NETWORK with host and reason; 404 and 403 are ERROR_NETWORK with
+ * errno ENOENT, a bad certificate is ERROR_TRUST. */
+int http_get(const struct http_settings *s, const struct http_request *r,
+	const struct http_sink *sink, struct error **e) must_check;
+
+/* A batch: the worker keeps connections, HTTP/2 streams and resolved names between them. Requests
+ * run up to `parallel` at a time; `done` is called once for each (error NULL: well) and owns no
+ * error. Its return value -1 ends the batch. The sink's arg is per request. */
+struct http_transfer {
+	struct http_request request;
+	struct http_sink sink;
+};
+struct http_batch {
+	const struct http_transfer *transfers;
+	size_t count;
+	int parallel;
+	int (*done)(void *arg, size_t index, const struct error *failure, struct error **e);
+	void *arg;
+};
+int http_get_all(
+	const struct http_settings *s, const struct http_batch *batch, struct error **e) must_check;
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files from the mirrors: tried in order, resumed, counted; and the descriptor that comes of it.
+ *
+ * `struct fetched` owns an open file whose bytes came from a mirror and are trusted by nobody yet.
+ * The only way on is mirrors/verified. */
+#ifndef MIRRORS_FETCH_H
+#define MIRRORS_FETCH_H
+
+#include <stdint.h>
+
+#include "lib/buf.h"
+#include "lib/error.h"
+#include "lib/http.h"
+#include "lib/report.h"
+#include "mirrors/mirrors.h"
+
+struct fetched;
+
+struct fetch_source {
+	const struct mirrors *mirrors;
+	const struct http_settings *http;
+	struct report *report; /* progress of the whole; may be NULL */
+};
+
+struct fetch_item {
+	const char *repo; /* NULL: os/ */
+	const char *file; /* "core.db", "lxc-….pkg.tar.zst" */
+	uint64_t limit; /* most bytes */
+	uint64_t size; /* exact size where known, else 0 */
+	const char *sha256; /* lower-case hex where known: decides over mirrors; else NULL */
+	bool metadata; /* https only (databases, signatures) */
+	bool optional; /* absent (404) is not an error: the product is then NULL */
+	uint64_t preferred_plus; /* 1 + index of the mirror to ask first; 0: in order */
+};
+
+/* Fetches the items into the directory `dirfd` under their own names: NAME.part while under way,
+ * renamed when whole (and, with sha256, matching). A NAME that is there already with the right size
+ * and sha256 is not fetched again. out[i] is set for each. On error the finished files stay. */
+int fetch_files(const struct fetch_source *s, int dirfd, const struct fetch_item *items,
+	size_t count, struct fetched **out, struct error **e) must_check;
+/* A small file (a signature, a checksum) straight into memory. `mirror`: index to ask first and
+ * only there if `only`. 1 got it, 0 it does not exist, -1 error. *mirror is where it came from. */
+int fetch_small(const struct fetch_source *s, const struct fetch_item *item, struct buf *to,
+	size_t *mirror, struct error **e) must_check;
+
+/* Borrowed; positioned anywhere, use pread. */
+int fetched_fd(const struct fetched *f);
+const char *fetched_name(const struct fetched *f);
+uint64_t fetched_size(const struct fetched *f);
+/* Which mirror the last byte came from. */
+size_t fetched_mirror(const struct fetched *f);
+/* For a file of the user's own (bootstrap --from FILE): as unverified as any. */
+struct fetched *fetched_from_file(const char *path, struct error **e) must_check;
+void fetched_free(struct fetched *f);
+
+#endif

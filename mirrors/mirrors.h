@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The mirrors of a run, in the order they are asked: product of the stage `mirrors`. */
+#ifndef MIRRORS_MIRRORS_H
+#define MIRRORS_MIRRORS_H
+
+#include <stddef.h>
+
+#include "lib/error.h"
+#include "lib/http.h"
+#include "lib/report.h"
+#include "lib/text.h"
+
+struct mirrors;
+
+/* From definitions in pacman's syntax ("https://host/$arch/$repo") or bare bases ("https://host");
+ * where `servers` is empty, ALARM's own hosts that speak HTTPS. https stands first, http last. For
+ * `arch` ("aarch64"). ERROR_CONFIG for what is no http(s) URL. */
+struct mirrors *mirrors_new(
+	const struct strings *servers, const char *arch, struct error **e) must_check;
+/* Asks every mirror for os/ or $arch/sync at once and drops those that do not answer, noting why.
+ * At least one must be left: ERROR_NETWORK names the last failure of each. */
+int mirrors_probe(struct mirrors *m, const struct http_settings *http, struct report *report,
+	struct error **e) must_check;
+
+size_t mirrors_count(const struct mirrors *m);
+const char *mirrors_arch(const struct mirrors *m);
+/* The i-th mirror in pacman's syntax, for a mirrorlist. */
+const char *mirrors_server(const struct mirrors *m, size_t i);
+/* malloc'd URL of `file` in repository `repo`, or in os/ where repo is NULL. */
+char *mirrors_url(const struct mirrors *m, size_t i, const char *repo, const char *file,
+	struct error **e) must_check;
+void mirrors_free(struct mirrors *m);
+
+#endif
