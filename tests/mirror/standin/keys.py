@@ -1,7 +1,9 @@
 # Keys of the stand-in mirror: OpenPGP keys that sign packages, and the CAs and certificates for HTTPS.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import contextlib
+import ctypes
 import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 # The key is made as if on this day, so that a test's clock may be off by some months.
 KEY_BIRTH = "20260101T000000"
 CERTIFICATE_DAYS = "3650"
+PR_SET_CHILD_SUBREAPER = 36
 NAMES = "DNS:localhost,IP:127.0.0.1,IP:::1,DNS:mirror.test,DNS:*.mirror.test"
 
 
@@ -23,10 +26,18 @@ class Signer:
         # gpg-agent puts its socket into the home, and the path of a socket has 107 bytes at most: a short symlink.
         self._short = tempfile.TemporaryDirectory(prefix="alarmstrap-gpg.")
         os.symlink(self.home, self._path())
+        # The agent is a daemon: it comes back to us as a child, to be waited for, where pid 1 would leave a zombie.
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         return self
 
     def __exit__(self, *_):
+        question = ["gpg-connect-agent", "--homedir", self._path(), "--no-autostart", "getinfo pid", "/bye"]
+        answer = subprocess.run(question, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
         subprocess.run(["gpgconf", "--homedir", self._path(), "--kill", "all"], stderr=subprocess.DEVNULL, check=False)
+        pid = re.search(r"^D (\d+)", answer.stdout, re.M)
+        if pid:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(int(pid.group(1)), 0)
         self._short.cleanup()
 
     def _path(self):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .debs import open_files
 from .layout import Entry
 
-KEYRINGS = "usr/share/pacman/keyrings/"
+KEYRINGS = "usr/share/pacman/keyrings"
 
 
 @dataclass
@@ -55,9 +55,9 @@ def _read_masters(path):
 
 
 def _keyring(tree, context):
-    tree.put_file(KEYRINGS + "archlinuxarm.gpg", context.keyring)
-    tree.put_file(KEYRINGS + "archlinuxarm-trusted", f"{context.fingerprint}:4:\n")
-    tree.put_file(KEYRINGS + "archlinuxarm-revoked", "")
+    tree.put_file(KEYRINGS + "/archlinuxarm.gpg", context.keyring)
+    tree.put_file(KEYRINGS + "/archlinuxarm-trusted", f"{context.fingerprint}:4:\n")
+    tree.put_file(KEYRINGS + "/archlinuxarm-revoked", "")
 
 
 def _mirrorlist(tree, context):
@@ -71,9 +71,9 @@ def _pacman(tree, context):
     download_user = b"DownloadUser = alpm" if context.pacman_major >= 7 else b"#DownloadUser = alpm"
     conf.data = conf.data.replace(b"@CARCH@", context.arch.encode()).replace(b"@DOWNLOADUSER@", download_user)
     script = tree.entries["usr/bin/pacman-key"]
-    if b"'/usr/share/keyrings'" not in script.data and b"/usr/share/pacman/keyrings" not in script.data:
+    script.data = script.data.replace(b"/usr/share/keyrings", f"/{KEYRINGS}".encode())
+    if f"/{KEYRINGS}".encode() not in script.data:
         raise SystemExit("mirror: pacman-key has changed: where are its keyrings?")
-    script.data = script.data.replace(b"'/usr/share/keyrings'", b"'/usr/share/pacman/keyrings'")
 
 
 def _test_ca(tree, context):
