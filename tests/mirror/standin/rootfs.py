@@ -58,7 +58,8 @@ class Rootfs:
     def _install(self):
         """Run pacman in namespaces of its own, with /proc, /dev, /sys and /run in the root; it dies with us."""
         command = ["setpriv", "--pdeathsig", "KILL", tables.TOP / "inroot", "--outside", self.root,
-                   "pacman", "--root", self.root, "--config", self.work / "pacman.conf", "--noconfirm", "--noprogressbar"]
+                   "pacman", "--root", self.root, "--config", self.work / "pacman.conf",
+                   "--noconfirm", "--noprogressbar"]
         if not self.runs:
             command.append("--noscriptlet")
         result = subprocess.run([*map(str, command), "-Sy", "base"], stdin=subprocess.DEVNULL,
