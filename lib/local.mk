@@ -4,9 +4,10 @@ libalarmstrap_a_SOURCES += \
 	lib/error.c lib/error.h \
 	lib/fd.c lib/fd.h \
 	lib/interrupt.c lib/interrupt.h \
+	lib/json.c lib/json.h \
 	lib/path.c lib/path.h \
 	lib/proc.c lib/proc.h \
-	lib/report.c lib/report.h lib/report_plain.c lib/report_tty.c \
+	lib/report.c lib/report.h lib/report_json.c lib/report_plain.c lib/report_tty.c \
 	lib/syscalls.c lib/syscalls.h \
 	lib/text.c lib/text.h \
 	lib/ticks.h \

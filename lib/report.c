@@ -35,9 +35,33 @@ static const struct report_voice *voice_named(enum report_voice_name name)
 		bool dumb = !term || !*term || strcmp(term, "dumb") == 0;
 		name = isatty(STDERR_FILENO) && !dumb ? REPORT_TTY : REPORT_PLAIN;
 	}
-	if (name == REPORT_QUIET)
+	switch (name) {
+	case REPORT_TTY:
+		return &report_voice_tty;
+	case REPORT_QUIET:
 		return &report_voice_quiet;
-	return name == REPORT_TTY ? &report_voice_tty : &report_voice_plain;
+	case REPORT_JSON:
+		return &report_voice_json;
+	default:
+		return &report_voice_plain;
+	}
+}
+
+int report_voice_from_word(const char *word, enum report_voice_name *voice)
+{
+	static const char *const words[] = {
+		[REPORT_AUTO] = "auto",
+		[REPORT_TTY] = "tty",
+		[REPORT_PLAIN] = "plain",
+		[REPORT_QUIET] = "quiet",
+		[REPORT_JSON] = "json",
+	};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(words[i], word) == 0) {
+			*voice = (enum report_voice_name)i;
+			return 0;
+		}
+	return -1;
 }
 
 struct report *report_new(enum report_voice_name voice)
@@ -136,6 +160,10 @@ void report_error(struct report *r, const struct error *e)
 {
 	if (!r || !e)
 		return;
+	if (r->voice->error) {
+		r->voice->error(e);
+		return;
+	}
 	say(r, "error", error_message(e));
 	if (error_remedy(e))
 		say(r, "hint", error_remedy(e));
@@ -220,6 +248,10 @@ void report_result(
 {
 	if (!r || !count)
 		return;
+	if (r->voice->result) {
+		r->voice->result(kind, fields, count);
+		return;
+	}
 	bool same = r->kind && strcmp(r->kind, kind) == 0 && r->width == count;
 	if (!same && !new_kind(r, kind, fields, count))
 		return;

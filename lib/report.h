@@ -2,9 +2,10 @@
 /* What the work tells its user: events go in here, a voice renders them.
  *
  * Producers never print. stdout carries results only; everything else goes to stderr. Voices: tty
- * (one line redrawn at most ten times a second), plain (a line an event). A `struct report *` is
- * passed down, never kept in a global; NULL is allowed everywhere and says nothing. Foreign bytes
- * are escaped here, so producers may pass what they got. */
+ * (one line redrawn at most ten times a second), plain (a line an event), quiet (warnings and
+ * errors), json (events and results alike as JSON lines on stdout, doc/report.schema.json). A
+ * `struct report *` is passed down, never kept in a global; NULL is allowed everywhere and says
+ * nothing. Foreign bytes are escaped here, so producers may pass what they got. */
 #ifndef LIB_REPORT_H
 #define LIB_REPORT_H
 
@@ -13,13 +14,15 @@
 
 #include "lib/error.h"
 
-enum report_voice_name { REPORT_AUTO, REPORT_TTY, REPORT_PLAIN, REPORT_QUIET };
+enum report_voice_name { REPORT_AUTO, REPORT_TTY, REPORT_PLAIN, REPORT_QUIET, REPORT_JSON };
 enum report_unit { REPORT_BYTES, REPORT_COUNT };
 
 struct report;
 
 /* AUTO is tty where stderr is a terminal that is not dumb. NULL when memory is out. */
 struct report *report_new(enum report_voice_name voice);
+/* "auto", "tty", "plain", "quiet", "json"; -1 for another word. */
+int report_voice_from_word(const char *word, enum report_voice_name *voice);
 void report_free(struct report *r);
 
 /* A stage begins: its name ("fetch"), its place ("4 of 9", or 0 of 0), what it does. */
@@ -57,7 +60,12 @@ struct report_voice {
 		enum report_unit unit, int64_t elapsed_ms);
 	void (*line)(const char *kind, const char *text); /* "note", "warning", "error", "hint" */
 	void (*end)(const struct report_stage *s, const struct error *e, int64_t elapsed_ms);
+	/* NULL: rows are collected and printed as a table. */
+	void (*result)(const char *kind, const struct report_field *fields, size_t count);
+	/* NULL: two lines, "error" and "hint". */
+	void (*error)(const struct error *e);
 };
-extern const struct report_voice report_voice_plain, report_voice_tty, report_voice_quiet;
+extern const struct report_voice report_voice_plain, report_voice_tty, report_voice_quiet,
+	report_voice_json;
 
 #endif

@@ -34,7 +34,8 @@ static void plain_end(const struct report_stage *s, const struct error *e, int64
 	fprintf(stderr, "%s: %s in %s\n", s->name, e ? "failed" : "done", time);
 }
 
-const struct report_voice report_voice_plain = {plain_begin, plain_progress, plain_line, plain_end};
+const struct report_voice report_voice_plain = {
+	.begin = plain_begin, .progress = plain_progress, .line = plain_line, .end = plain_end};
 
 static void quiet_begin(const struct report_stage *s)
 {
@@ -50,4 +51,5 @@ static void quiet_end(const struct report_stage *s, const struct error *e, int64
 {
 }
 
-const struct report_voice report_voice_quiet = {quiet_begin, plain_progress, quiet_line, quiet_end};
+const struct report_voice report_voice_quiet = {
+	.begin = quiet_begin, .progress = plain_progress, .line = quiet_line, .end = quiet_end};

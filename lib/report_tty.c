@@ -92,4 +92,5 @@ static void tty_end(const struct report_stage *s, const struct error *e, int64_t
 		e ? "failed" : s->title, time);
 }
 
-const struct report_voice report_voice_tty = {tty_begin, tty_progress, tty_line, tty_end};
+const struct report_voice report_voice_tty = {
+	.begin = tty_begin, .progress = tty_progress, .line = tty_line, .end = tty_end};
