@@ -13,3 +13,4 @@ libalarmstrap_a_SOURCES += \
 	lib/ticks.h \
 	lib/trusted_time.c lib/trusted_time.h \
 	lib/worker.c lib/worker.h
+libalarmstrap_a_SOURCES += lib/path_inside.c lib/path_inside.h

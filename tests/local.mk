@@ -19,3 +19,6 @@ tests_unit_t_buf_LDADD = $(CMOCKA_LDADD)
 tests_unit_t_text_LDADD = $(CMOCKA_LDADD)
 tests_unit_t_path_LDADD = $(CMOCKA_LDADD)
 tests_unit_t_worker_LDADD = $(CMOCKA_LDADD)
+
+unit_tests += tests/unit/t-path_inside
+tests_unit_t_path_inside_LDADD = $(CMOCKA_LDADD)
