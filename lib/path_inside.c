@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lib/path_inside.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/fd.h"
+#include "lib/path.h"
 #include "lib/text.h"
 
 /* As many symlinks as the kernel follows (path_resolution(7)). */
@@ -161,4 +164,68 @@ int path_open_parent_inside(int root_fd, const char *path, char **name, struct e
 	if (fd >= 0)
 		*name = take(&last);
 	return fd;
+}
+
+static bool has_wildcard(const char *text)
+{
+	return strpbrk(text, "*?[") != NULL;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names in directory `path` that match; a directory that is not there matches nothing. */
+static int list_matches(
+	int root_fd, const char *path, const char *pattern, struct strings *names, struct error **e)
+{
+	int auto_fd fd = path_open_inside(root_fd, path, O_RDONLY | O_DIRECTORY, NULL);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir)
+		return 0;
+	take_fd(&fd);
+	int r = 0;
+	for (struct dirent *d; r == 0 && (d = readdir(dir));)
+		if (fnmatch(pattern, d->d_name, FNM_PERIOD) == 0)
+			r = strings_add(names, d->d_name, e);
+	closedir(dir);
+	if (r == 0 && names->count)
+		qsort(names->items, names->count, sizeof *names->items, compare_names);
+	return r;
+}
+
+static int add_existing(int root_fd, const char *path, struct strings *found, struct error **e)
+{
+	int auto_fd fd = path_open_inside(root_fd, path, O_PATH, NULL);
+	return fd < 0 ? 0 : strings_add(found, path, e);
+}
+
+/* `front` is walked already ("" or a path), `rest` is still pattern. */
+static int glob_step(
+	int root_fd, const char *front, const char *rest, struct strings *found, struct error **e)
+{
+	rest += strspn(rest, "/");
+	if (!*rest)
+		return add_existing(root_fd, front, found, e);
+	size_t length = strcspn(rest, "/");
+	char *auto_free part = strndup(rest, length);
+	auto_strings names = {0};
+	if (!part)
+		return error_set(e, ERROR_SYSTEM, ENOMEM, "glob");
+	int r = has_wildcard(part) ? list_matches(root_fd, *front ? front : ".", part, &names, e)
+				   : strings_add(&names, part, e);
+	for (size_t i = 0; r == 0 && i < names.count; i++) {
+		char *auto_free next =
+			*front ? path_join(front, names.items[i], e) : text_copy(names.items[i], e);
+		r = next ? glob_step(root_fd, next, rest + length, found, e) : -1;
+	}
+	return r;
+}
+
+int path_glob_inside(int root_fd, const char *pattern, struct strings *found, struct error **e)
+{
+	if (!has_wildcard(pattern))
+		return strings_add(found, pattern, e);
+	return glob_step(root_fd, *pattern == '/' ? "/" : "", pattern, found, e);
 }

@@ -8,6 +8,7 @@
 #define LIB_PATH_INSIDE_H
 
 #include "lib/error.h"
+#include "lib/text.h"
 
 /* Opens `path` below root_fd with openat(2)'s flags (O_CLOEXEC is added). A symlink in the last
  * place is followed, inside, unless O_NOFOLLOW is given. With O_CREAT the mode is 0600. The
@@ -19,5 +20,10 @@ int path_open_inside(int root_fd, const char *path, int flags, struct error **e)
  * component itself is not followed. *name is malloc'd; it is never empty, "." or "..". */
 int path_open_parent_inside(
 	int root_fd, const char *path, char **name, struct error **e) must_check;
+
+/* Appends every path that matches glob(7)'s `pattern`, sorted as glob(3) does (in the C locale). No
+ * match is no error. A pattern without wildcards is appended as it is. */
+int path_glob_inside(
+	int root_fd, const char *pattern, struct strings *found, struct error **e) must_check;
 
 #endif

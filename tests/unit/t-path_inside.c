@@ -173,6 +173,28 @@ static void parent_and_name(void **state)
 			"names no file");
 }
 
+static void globs_match_inside_and_sorted(void **state)
+{
+	const struct place *p = *state;
+	static const char *const rows[][2] = {
+		{"plain", "plain"},
+		{"/etc/pass*", "/etc/passwd"},
+		{"*/passwd", "dirlink/passwd etc/passwd"},
+		{"/[de]*/p?sswd", "/dirlink/passwd /etc/passwd"},
+		{"../sec*", ""},
+		{"nothing/*", ""},
+		{"*/nothing", ""},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		auto_strings found = {0};
+		auto_buf all = BUF(0);
+		assert_ok(path_glob_inside(p->root, rows[i][0], &found, &e));
+		for (size_t k = 0; k < found.count; k++)
+			assert_ok(buf_printf(&all, &e, k ? " %s" : "%s", found.items[k]));
+		assert_string_equal(buf_text(&all), rows[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +205,8 @@ int main(void)
 			nofollow_is_for_the_last_component_only, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(creating_stays_inside, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(parent_and_name, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(
+			globs_match_inside_and_sorted, make_place, remove_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
