@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+libalarmstrap_a_SOURCES += mirrors/pacman_conf.c mirrors/pacman_conf.h
