@@ -14,3 +14,4 @@ libalarmstrap_a_SOURCES += \
 	lib/trusted_time.c lib/trusted_time.h \
 	lib/worker.c lib/worker.h
 libalarmstrap_a_SOURCES += lib/path_inside.c lib/path_inside.h
+libalarmstrap_a_SOURCES += lib/dns.c lib/dns.h

@@ -25,3 +25,5 @@ tests_unit_t_path_inside_LDADD = $(CMOCKA_LDADD)
 unit_tests += tests/unit/t-pacman_conf
 tests_unit_t_pacman_conf_LDADD = $(CMOCKA_LDADD)
 EXTRA_DIST += tests/data/alarm-pacman.conf tests/data/alarm-mirrorlist
+unit_tests += tests/unit/t-dns
+tests_unit_t_dns_LDADD = $(CMOCKA_LDADD)
