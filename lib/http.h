@@ -31,7 +31,9 @@ int http_read_ca(const char *path, char **pem, size_t *length, struct error **e)
 
 struct http_request {
 	const char *url; /* https://…; http only where allow_http */
-	uint64_t limit; /* most bytes of body; more is an error */
+	uint64_t limit; /* most bytes of the whole body, those before `offset` too; more is an error
+			 */
+	uint64_t size; /* exact bytes of the whole body where known, else 0: else it is refused */
 	uint64_t offset; /* first byte wanted (Range); 0: the whole */
 	const char *if_etag; /* with offset: If-Range */
 	bool allow_http; /* only for what has a hash or signature known before */
@@ -47,6 +49,7 @@ struct http_head {
 	int status;
 };
 struct http_sink {
+	/* May be NULL. */
 	int (*head)(void *arg, const struct http_head *head, struct error **e);
 	int (*data)(void *arg, const void *data, size_t length, struct error **e);
 	void *arg;
@@ -59,7 +62,8 @@ int http_get(const struct http_settings *s, const struct http_request *r,
 
 /* A batch: the worker keeps connections, HTTP/2 streams and resolved names between them. Requests
  * run up to `parallel` at a time; `done` is called once for each (error NULL: well) and owns no
- * error. Its return value -1 ends the batch. The sink's arg is per request. */
+ * error. Its return value -1 with an error ends the batch. Where `done` is NULL, the first failure
+ * ends the batch and is its error. The sink's arg is per request. */
 struct http_transfer {
 	struct http_request request;
 	struct http_sink sink;

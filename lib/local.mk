@@ -15,3 +15,12 @@ libalarmstrap_a_SOURCES += \
 	lib/worker.c lib/worker.h
 libalarmstrap_a_SOURCES += lib/path_inside.c lib/path_inside.h
 libalarmstrap_a_SOURCES += lib/dns.c lib/dns.h
+libalarmstrap_a_SOURCES += \
+	lib/http.c lib/http.h \
+	lib/http_answer.c \
+	lib/http_ca.c \
+	lib/http_rules.c \
+	lib/http_tls.c \
+	lib/http_transfer.c lib/http_transfer.h \
+	lib/http_wire.h \
+	lib/http_worker.c

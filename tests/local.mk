@@ -27,3 +27,5 @@ tests_unit_t_pacman_conf_LDADD = $(CMOCKA_LDADD)
 EXTRA_DIST += tests/data/alarm-pacman.conf tests/data/alarm-mirrorlist
 unit_tests += tests/unit/t-dns
 tests_unit_t_dns_LDADD = $(CMOCKA_LDADD)
+unit_tests += tests/unit/t-http
+tests_unit_t_http_LDADD = $(CMOCKA_LDADD)

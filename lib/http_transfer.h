@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Inside lib/http*, in the worker: one request on its way, hop by hop. */
+#ifndef LIB_HTTP_TRANSFER_H
+#define LIB_HTTP_TRANSFER_H
+
+#include <curl/curl.h>
+
+#include "lib/dns.h"
+#include "lib/http_wire.h"
+
+/* What the transfers of a worker share. */
+struct http_engine {
+	const struct http_settings *settings;
+	struct worker_out *out;
+	struct dns *dns;
+	CURLM *multi;
+	size_t running;
+	/* Time spent waiting for the parent to take records. It is taken off the engine's clock,
+	 * lest a slow disk here look like a stall over there. */
+	int64_t blocked_ms;
+};
+
+enum http_phase { HTTP_QUEUED, HTTP_RESOLVING, HTTP_RUNNING, HTTP_ENDED };
+
+struct http_transfer_state {
+	struct http_engine *engine;
+	const struct http_request *request;
+	uint32_t index;
+	enum http_phase phase;
+	char *url; /* of this hop */
+	int redirects;
+	const struct dns_name *name;
+	CURL *easy;
+	struct curl_slist *headers, *resolve;
+	char curl_text[CURL_ERROR_SIZE];
+	struct error *failure; /* found by a callback, which then stops curl */
+	/* The answer's header, anew with each status line. */
+	char etag[HTTP_TEXT_MAX], content_type[HTTP_TEXT_MAX], content_range[HTTP_TEXT_MAX];
+	bool head_sent;
+	uint64_t at, total, dropped;
+	/* The engine's clock. 0: not yet. */
+	int64_t began_ms, sent_ms, window_ms;
+	uint64_t window_bytes;
+	int64_t judged_s; /* the time at which certificates were judged */
+};
+
+int64_t http_engine_now(const struct http_engine *g);
+
+/* Begins the hop at t->url: asks for its name. */
+int http_transfer_begin(struct http_transfer_state *t, struct error **e) must_check;
+/* The name is known: hands the request to curl. */
+int http_transfer_start(struct http_transfer_state *t, struct error **e) must_check;
+/* curl is through with the hop. 1: another begins; 0: all is well; -1: the story why not. */
+int http_transfer_finish(struct http_transfer_state *t, CURLcode code, struct error **e) must_check;
+/* A limit of time is passed: -1 with its story. */
+int http_transfer_check_time(struct http_transfer_state *t, struct error **e) must_check;
+/* Takes the hop away from curl. */
+void http_transfer_stop(struct http_transfer_state *t);
+void http_transfer_free(struct http_transfer_state *t);
+
+/* lib/http_answer.c: what comes back. */
+size_t http_on_header(char *data, size_t size, size_t count, void *arg);
+size_t http_on_body(char *data, size_t size, size_t count, void *arg);
+/* Judges the header and sends the head; once. 1: a redirect, whose body means nothing. */
+int http_answer_head(struct http_transfer_state *t, struct error **e) must_check;
+
+/* lib/http_tls.c: certificates at the trusted time, and the story of a failure. */
+int http_tls_setup(struct http_transfer_state *t, struct error **e) must_check;
+int http_tls_failure(struct http_transfer_state *t, const char *host, struct error **e);
+
+#endif
