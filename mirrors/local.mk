@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libalarmstrap_a_SOURCES += mirrors/pacman_conf.c mirrors/pacman_conf.h
+libalarmstrap_a_SOURCES += mirrors/mirrors.c mirrors/mirrors.h

@@ -3,6 +3,7 @@
 #ifndef MIRRORS_MIRRORS_H
 #define MIRRORS_MIRRORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/error.h"
@@ -17,8 +18,9 @@ struct mirrors;
  * `arch` ("aarch64"). ERROR_CONFIG for what is no http(s) URL. */
 struct mirrors *mirrors_new(
 	const struct strings *servers, const char *arch, struct error **e) must_check;
-/* Asks every mirror for os/ or $arch/sync at once and drops those that do not answer, noting why.
- * At least one must be left: ERROR_NETWORK names the last failure of each. */
+/* Asks every mirror for $arch/sync at once and drops those that do not answer, noting why (a 404 is
+ * an answer). At least one must be left: the error names the failure of each; it is ERROR_TRUST
+ * where no certificate was good, else ERROR_NETWORK. */
 int mirrors_probe(struct mirrors *m, const struct http_settings *http, struct report *report,
 	struct error **e) must_check;
 
@@ -26,7 +28,10 @@ size_t mirrors_count(const struct mirrors *m);
 const char *mirrors_arch(const struct mirrors *m);
 /* The i-th mirror in pacman's syntax, for a mirrorlist. */
 const char *mirrors_server(const struct mirrors *m, size_t i);
-/* malloc'd URL of `file` in repository `repo`, or in os/ where repo is NULL. */
+/* Whether what it sends comes over TLS: databases and signatures are asked of such mirrors only. */
+bool mirrors_is_https(const struct mirrors *m, size_t i);
+/* malloc'd URL of `file` in repository `repo`, or in os/ where repo is NULL. Names
+ * are escaped as RFC 3986 demands; ERROR_TRUST for one that is no plain file name. */
 char *mirrors_url(const struct mirrors *m, size_t i, const char *repo, const char *file,
 	struct error **e) must_check;
 void mirrors_free(struct mirrors *m);
