@@ -25,6 +25,8 @@ void digest_free(struct digest *d);
 void digest_cleanup(struct digest **d);
 #define auto_digest __attribute__((cleanup(digest_cleanup))) struct digest
 
+/* Feeds the whole file behind fd, read by pread from 0: the offset is not touched. */
+int digest_fd(struct digest *d, int fd, struct error **e) must_check;
 /* Lower-case hex of the whole file behind fd, read by pread from 0: the offset is not touched. */
 int digest_fd_hex(
 	enum digest_kind kind, int fd, char hex[DIGEST_HEX_MAX], struct error **e) must_check;
