@@ -24,3 +24,8 @@ libalarmstrap_a_SOURCES += \
 	lib/http_transfer.c lib/http_transfer.h \
 	lib/http_wire.h \
 	lib/http_worker.c
+	lib/worker.c lib/worker.h \
+	lib/digest.c lib/digest.h \
+	lib/openpgp.h lib/openpgp_internal.h \
+	lib/openpgp_armor.c lib/openpgp_binding.c lib/openpgp_key.c lib/openpgp_keyring.c \
+	lib/openpgp_packet.c lib/openpgp_signature.c lib/openpgp_verify.c

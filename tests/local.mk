@@ -31,3 +31,9 @@ unit_tests += tests/unit/t-dns
 tests_unit_t_dns_LDADD = $(CMOCKA_LDADD)
 unit_tests += tests/unit/t-http
 tests_unit_t_http_LDADD = $(CMOCKA_LDADD)
+check_PROGRAMS += tests/tools/openpgp-verify
+tests_tools_openpgp_verify_SOURCES = tests/tools/openpgp-verify.c
+
+EXTRA_DIST += tests/cases/alarm/ArchLinuxARM-aarch64-latest.tar.gz.sig \
+	tests/integration/openpgp tests/integration/openpgp_cases.py \
+	tests/integration/openpgp_forge.py tests/integration/openpgp_gpg.py
