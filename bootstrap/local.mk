@@ -16,3 +16,4 @@ bootstrap/alarm_keyring.c: $(srcdir)/bootstrap/alarm-keyring.asc
 	  echo '};' && \
 	  echo 'const size_t alarm_keyring_length = sizeof alarm_keyring;'; \
 	} > $@.tmp && mv $@.tmp $@
+libalarmstrap_a_SOURCES += bootstrap/unpack.c bootstrap/unpack.h

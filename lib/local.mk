@@ -9,6 +9,10 @@ libalarmstrap_a_SOURCES += \
 	lib/proc.c lib/proc.h \
 	lib/report.c lib/report.h lib/report_json.c lib/report_plain.c lib/report_tty.c \
 	lib/syscalls.c lib/syscalls.h \
+	lib/tar.h lib/tar_reader.c lib/tar_writer.c lib/tar_extract.c \
+	lib/tar_attributes.c lib/tar_attributes.h \
+	lib/tar_input.c lib/tar_input.h \
+	lib/tar_names.c lib/tar_names.h \
 	lib/text.c lib/text.h \
 	lib/ticks.h \
 	lib/trusted_time.c lib/trusted_time.h \

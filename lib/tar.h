@@ -14,7 +14,10 @@
 #include "lib/buf.h"
 #include "lib/error.h"
 
-/* Reading. The fields are foreign bytes; path is as it stands in the archive. */
+/* Descriptors of regular files are read from their start, wherever their offset stands, and leave
+ * it alone. LC_CTYPE must be C or of UTF-8: names then come as the bytes in the archive.
+ *
+ * Reading. The fields are foreign bytes; path is as it stands in the archive. */
 struct tar_entry {
 	const char *path;
 	mode_t type; /* S_IFREG, S_IFDIR, … */
@@ -22,9 +25,11 @@ struct tar_entry {
 };
 struct tar_reader;
 struct tar_reader *tar_reader_open(int fd, struct error **e) must_check;
+/* ERROR_TRUST once the tar stream is longer than this; 16 GiB unless told. */
+void tar_reader_limit(struct tar_reader *t, uint64_t unpacked_bytes);
 /* 1: an entry (valid until the next call), 0: the end, -1: broken. */
 int tar_reader_next(struct tar_reader *t, struct tar_entry *entry, struct error **e) must_check;
-/* The whole content of the current entry into `to`; its limit holds. */
+/* The whole content of the current entry into `to`; ERROR_TRUST where its limit is too small. */
 int tar_reader_content(struct tar_reader *t, struct buf *to, struct error **e) must_check;
 void tar_reader_free(struct tar_reader *t);
 
@@ -47,13 +52,15 @@ struct tar_extracted {
 	uint64_t read_bytes; /* of the archive so far */
 	uint64_t skipped_nodes; /* devices, FIFOs, sockets */
 	uint64_t dropped_attributes; /* not of the kept kinds, or refused by the filesystem */
+	uint64_t dropped_capabilities; /* of these, security.capability: programs lose rights */
 };
 /* Called now and then, and once at the end. -1 ends the extraction. */
 typedef int tar_progress(void *arg, const struct tar_extracted *so_far, struct error **e);
 int tar_extract(int fd, const struct tar_limits *limits, tar_progress *progress, void *arg,
 	struct error **e) must_check;
 
-/* Writing a plain tar of small regular files and directories (a database rewritten). */
+/* Writing a plain tar of small regular files, and of directories (paths that end in "/"): no
+ * owners, no dates, so the same input gives the same bytes. */
 struct tar_writer;
 struct tar_writer *tar_writer_open(int fd, struct error **e) must_check;
 int tar_writer_add(struct tar_writer *t, const char *path, const void *data, size_t length,
