@@ -26,6 +26,10 @@ struct tar_attributes {
  * tar_attributes_finish: its default ACL would be inherited by what is yet to be made in it. */
 int tar_attributes_set(struct tar_attributes *a, const char *name, struct archive_entry *entry,
 	struct error **e) must_check;
+/* For a directory that was there before its entry came: libarchive sets its times at once, and what
+ * is made in it later changes them. */
+int tar_attributes_times_later(struct tar_attributes *a, const char *name,
+	struct archive_entry *entry, struct error **e) must_check;
 int tar_attributes_finish(struct tar_attributes *a, struct error **e) must_check;
 void tar_attributes_free(struct tar_attributes *a);
 

@@ -159,7 +159,11 @@ static int check_owner(const struct extraction *x, struct archive_entry *entry, 
 static int extract_own(
 	struct extraction *x, struct archive_entry *entry, mode_t type, struct error **e)
 {
+	bool there = strcmp(x->name, ".") == 0 || tar_names_type(x->names, x->name);
 	if (tar_names_admit(x->names, x->name, type, e) < 0 || check_owner(x, entry, e) < 0)
+		return -1;
+	if (type == S_IFDIR && there &&
+		tar_attributes_times_later(&x->attributes, x->name, entry, e) < 0)
 		return -1;
 	if (type == S_IFLNK) {
 		const char *to = archive_entry_symlink(entry);

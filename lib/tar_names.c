@@ -32,7 +32,7 @@ int tar_name_clean(const char *path, char to[TAR_NAME_MAX], struct error **e)
 		if (length == 2 && p[0] == '.' && p[1] == '.')
 			return error_set(e, ERROR_TRUST, 0, "'%.200s' leads upwards", path);
 		if (length && !(length == 1 && *p == '.')) {
-			if (used + length + 2 > TAR_NAME_MAX)
+			if (used + (used > 0) + length + 1 > TAR_NAME_MAX)
 				return error_set(e, ERROR_TRUST, 0, "'%.200s…' is too long", path);
 			if (used)
 				to[used++] = '/';

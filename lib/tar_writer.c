@@ -47,8 +47,8 @@ struct tar_writer *tar_writer_open(int fd, struct error **e)
 		return NULL;
 	}
 	t->fd = fd;
-	/* ustar, with pax headers only where a name is too long for it. */
-	if (archive_write_set_format_pax_restricted(t->archive) != ARCHIVE_OK ||
+	/* GNU's: names are bytes of any length, where pax would want them in UTF-8. */
+	if (archive_write_set_format_gnutar(t->archive) != ARCHIVE_OK ||
 		archive_write_open(t->archive, t, NULL, write_block, NULL) != ARCHIVE_OK) {
 		failed(t, e);
 		tar_writer_free(t);

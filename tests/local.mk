@@ -37,3 +37,14 @@ tests_tools_openpgp_verify_SOURCES = tests/tools/openpgp-verify.c
 EXTRA_DIST += tests/cases/alarm/ArchLinuxARM-aarch64-latest.tar.gz.sig \
 	tests/integration/openpgp tests/integration/openpgp_cases.py \
 	tests/integration/openpgp_forge.py tests/integration/openpgp_gpg.py
+if HAVE_CMOCKA
+tar_tests = tests/unit/t-tar tests/unit/t-tar-extract tests/unit/t-unpack \
+	tests/unit/t-syncdb
+check_PROGRAMS += $(tar_tests)
+TESTS += $(tar_tests)
+endif
+EXTRA_DIST += tests/unit/tar-make.h tests/unit/tar-tree.h
+tests_unit_t_tar_extract_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_tar_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_unpack_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_syncdb_LDADD = $(CMOCKA_LDADD)
