@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Cgroups for an environment: which hierarchies, where, and the cgroup that is its own.
+/* Cgroups for an environment: the hierarchies inside, where LXC looks for them.
  *
- * Planning is pure over the texts of /proc/self/cgroup and /proc/cgroups; acting is separate. What
- * LXC expects depends on its version: 5 and 6 want the layout of the host (v1 hierarchies at their
- * own names, cgroup2 at `unified`), 7 wants cgroup2 alone. Kernel: cgroup-v1/cgroups.rst,
- * cgroup-v2.rst. */
+ * Planning is pure (chroot/cgroup_plan.h); the cgroup that is the environment's own is made when it
+ * starts (chroot/cgroup_own.h). What LXC expects depends on its version: 5 and 6 want the layout of
+ * the host (v1 hierarchies at their own names, cgroup2 at `unified`), 7 wants cgroup2 alone.
+ * Kernel: cgroup-v1/cgroups.rst, cgroup-v2.rst. */
 #ifndef CHROOT_CGROUPS_H
 #define CHROOT_CGROUPS_H
 
@@ -15,8 +15,9 @@
 #include "lib/report.h"
 
 /* Mounts the hierarchies at /sys/fs/cgroup inside the running environment; already there: 0 at
- * once. `unified_only`: cgroup2 alone (LXC 7). What could not be mounted is a note, nothing mounted
- * at all is ERROR_KERNEL. */
+ * once. `unified_only`: cgroup2 alone (LXC 7), for which the environment must have been started
+ * with that option or on a host that is all cgroup2. What could not be mounted is a note, nothing
+ * mounted at all is ERROR_KERNEL. */
 int cgroups_mount(const struct environment *env, bool unified_only, struct report *report,
 	struct error **e) must_check;
 /* 1 mounted, 0 not. */

@@ -19,17 +19,31 @@
 
 struct environment;
 
-/* Starts a holder for `r`. ERROR_BUSY names the pid of one that is up already. cgroups are not
- * mounted yet: that is the hook `cgroups` (chroot/cgroups.h has the mechanism). */
-struct environment *environment_start(
-	const struct rootfs *r, struct report *report, struct error **e) must_check;
+struct environment_options {
+	/* LXC 7 will run in it, which wants cgroup2 alone: the holder then starts in a cgroup
+	 * namespace. Where the host is all cgroup2 it does so anyway. */
+	bool unified_only;
+	/* Enter the root by MS_MOVE, as on an initramfs, where pivot_root(2) fails. For tests. */
+	bool move_root;
+};
+
+/* Starts a holder for `r`. ERROR_BUSY names the pid of one that is up already, or of another start
+ * or stop at work: both take a flock(2) on the rootfs directory, so a caller must hold none there.
+ * `options` NULL: none. cgroups are not mounted yet: that is the hook `cgroups` (chroot/cgroups.h
+ * has the mechanism). */
+struct environment *environment_start(const struct rootfs *r,
+	const struct environment_options *options, struct report *report,
+	struct error **e) must_check;
 /* The environment that is up on this rootfs. NULL without an error where none is. Anybody may have
  * written the record in the rootfs: it is believed only when the process's root is this directory.
  */
 struct environment *environment_find(const struct rootfs *r, struct error **e) must_check;
 /* Ends every process in it (SIGTERM to the holder's children, then SIGKILL of the holder), waits
- * until the namespaces are gone, removes the cgroups. Frees it. */
+ * until the namespaces are gone, removes the cgroups. Frees it, also on error. */
 int environment_stop(struct environment *env, struct report *report, struct error **e) must_check;
+/* Where none is up: removes the record and the cgroups that one which was killed left behind.
+ * ERROR_BUSY where one is up. */
+int environment_sweep(const struct rootfs *r, struct report *report, struct error **e) must_check;
 /* Frees the handle only; the environment stays up. */
 void environment_free(struct environment *env);
 
@@ -38,7 +52,9 @@ int64_t environment_started_at(const struct environment *env); /* Unix time by t
 const char *environment_path(const struct environment *env); /* the rootfs's */
 
 /* Runs `body` in a forked child that has joined the environment (cwd and root `/` there, the
- * environment variables of a fresh root shell). As proc_fork otherwise. The pid to wait for. */
+ * environment variables of a fresh root shell). As proc_fork otherwise. The pid to wait for: a
+ * process outside that passes on SIGTERM and SIGHUP and the exit status; when it is killed, so is
+ * the child. */
 pid_t environment_fork(const struct environment *env, proc_body *body, void *arg, int keep_stdin,
 	int *output, struct error **e) must_check;
 /* Runs argv inside to its end, as proc_run does. */
@@ -46,12 +62,13 @@ int environment_run(const struct environment *env, const char *const *argv, proc
 	void *arg, int *status, struct error **e) must_check;
 
 struct enter_options {
-	const char *user; /* NULL: root */
+	const char *user; /* NULL: root; a name or a number of the rootfs's own etc/passwd */
 	const char *cwd; /* NULL: / */
-	const struct strings *variables; /* "NAME=value" */
+	const struct strings *variables; /* "NAME=value"; may be NULL */
 };
-/* For people: argv (NULL: the user's shell) with stdio of ours; where stdin is a terminal, on a pty
- * of the environment's devpts with window size and signals passed on. *status is the command's. */
+/* For people: argv (NULL: the user's shell) with stdio of ours; where stdin and stdout are
+ * terminals, on a pty of the environment's devpts with window size and signals passed on. *status
+ * is the command's. `o` may be NULL. */
 int environment_enter(const struct environment *env, const char *const *argv,
 	const struct enter_options *o, int *status, struct error **e) must_check;
 

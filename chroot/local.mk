@@ -1,1 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+libalarmstrap_a_SOURCES += \
+	chroot/cgroup_own.c chroot/cgroup_own.h \
+	chroot/cgroup_plan.c chroot/cgroup_plan.h \
+	chroot/cgroups.c chroot/cgroups.h \
+	chroot/environment.c chroot/environment.h chroot/environment_impl.h \
+	chroot/environment_enter.c \
+	chroot/environment_find.c \
+	chroot/environment_join.c \
+	chroot/environment_record.c chroot/environment_record.h \
+	chroot/holder.c chroot/holder.h \
+	chroot/mountinfo.c chroot/mountinfo.h \
+	chroot/mounts.c chroot/mounts.h \
+	chroot/notice.c chroot/notice.h \
+	chroot/pty.c chroot/pty.h \
+	chroot/rootfs.c chroot/rootfs.h \
+	chroot/tree.c chroot/tree.h \
+	chroot/users.c chroot/users.h

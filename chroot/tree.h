@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The one function that deletes trees. It never crosses into another filesystem or mount: it
  * refuses while any mount lies at or below the tree, walks by openat with O_NOFOLLOW, and checks
- * the mount id of every directory it enters (/proc/self/fdinfo, proc(5); statx where there is one).
+ * the mount id of every directory it enters (/proc/self/fdinfo, Linux 3.15; else the device).
  */
 #ifndef CHROOT_TREE_H
 #define CHROOT_TREE_H
@@ -16,7 +16,8 @@ struct tree_deleted {
 };
 
 /* Deletes NAME below parent_fd and all in it. An absent NAME is fine. ERROR_BUSY names the mount
- * that lies below, and nothing was deleted then. `deleted` may be NULL. */
+ * that lies below, and nothing was deleted then. `deleted` may be NULL. Mounts of other mount
+ * namespaces cannot be seen: stop an environment first. */
 int tree_delete(
 	int parent_fd, const char *name, struct tree_deleted *deleted, struct error **e) must_check;
 

@@ -48,3 +48,5 @@ tests_unit_t_tar_extract_LDADD = $(CMOCKA_LDADD)
 tests_unit_t_tar_LDADD = $(CMOCKA_LDADD)
 tests_unit_t_unpack_LDADD = $(CMOCKA_LDADD)
 tests_unit_t_syncdb_LDADD = $(CMOCKA_LDADD)
+# chroot/
+check_PROGRAMS += tests/tools/environment-tool

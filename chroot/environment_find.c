@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which process is the holder of a rootfs: by the record, else by a look at every process. */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "chroot/environment_impl.h"
+#include "chroot/environment_record.h"
+#include "lib/fd.h"
+#include "lib/path.h"
+
+struct environment *environment_new(const struct rootfs *r, pid_t holder, struct error **e)
+{
+	struct environment *env = calloc(1, sizeof *env);
+	if (!env) {
+		error_set(e, ERROR_SYSTEM, ENOMEM, "environment");
+		return NULL;
+	}
+	env->holder = holder;
+	env->start_time = proc_start_time(holder);
+	env->root_fd = openat(rootfs_fd(r), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	env->path = text_copy(rootfs_path(r), e);
+	if (env->root_fd < 0 || fstat(env->root_fd, &env->root) < 0)
+		error_set(e, ERROR_SYSTEM, errno, "%s", rootfs_path(r));
+	else if (env->start_time < 0)
+		error_set(e, ERROR_SYSTEM, 0, "the holder %d is gone", (int)holder);
+	else if (env->path)
+		return env;
+	environment_free(env);
+	return NULL;
+}
+
+void environment_free(struct environment *env)
+{
+	if (!env)
+		return;
+	if (env->root_fd >= 0)
+		close(env->root_fd);
+	free(env->path);
+	free(env);
+}
+
+pid_t environment_holder(const struct environment *env)
+{
+	return env->holder;
+}
+
+const char *environment_path(const struct environment *env)
+{
+	return env->path;
+}
+
+/* From the process's age, not from a record: the clock may have been set right since. */
+int64_t environment_started_at(const struct environment *env)
+{
+	struct timespec up;
+	long ticks = sysconf(_SC_CLK_TCK);
+	if (clock_gettime(CLOCK_BOOTTIME, &up) < 0 || ticks <= 0)
+		return -1;
+	return (int64_t)time(NULL) - (up.tv_sec - env->start_time / ticks);
+}
+
+static int read_proc(pid_t pid, const char *file, struct buf *to)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
+	return path_read_file(AT_FDCWD, path, to, NULL);
+}
+
+bool environment_alive(const struct environment *env)
+{
+	auto_buf text = BUF(0);
+	if (read_proc(env->holder, "stat", &text) < 0 || !text.length)
+		return false;
+	/* "pid (name) state …", proc(5); the name may hold anything. */
+	const char *end = strrchr(text.data, ')');
+	if (!end || !end[1] || end[2] == 'Z' || end[2] == 'X')
+		return false;
+	return proc_start_time(env->holder) == env->start_time;
+}
+
+/* Its pid in the innermost namespace: the last number of NSpid (Linux 4.1). 0 where the kernel does
+ * not say. */
+static long innermost_pid(pid_t pid)
+{
+	auto_buf text = BUF(0);
+	if (read_proc(pid, "status", &text) < 0)
+		return 0;
+	const char *line = strstr(buf_text(&text), "\nNSpid:");
+	if (!line)
+		return 0;
+	line += strlen("\nNSpid:");
+	size_t length = strcspn(line, "\n");
+	while (length > 0 && isdigit((unsigned char)line[length - 1]))
+		length--;
+	return strtol(line + length, NULL, 10);
+}
+
+static bool other_pid_namespace(pid_t pid)
+{
+	char path[64];
+	struct stat theirs, ours;
+	snprintf(path, sizeof path, "/proc/%d/ns/pid", (int)pid);
+	return stat(path, &theirs) == 0 && stat("/proc/self/ns/pid", &ours) == 0 &&
+	       theirs.st_ino != ours.st_ino;
+}
+
+/* /proc/PID/root leads to the process's root directory in its own mount namespace, and a bind mount
+ * of a directory has that directory's device and inode. */
+static bool holds(pid_t pid, const struct stat *root)
+{
+	char path[64];
+	struct stat st;
+	snprintf(path, sizeof path, "/proc/%d/root", (int)pid);
+	if (stat(path, &st) < 0 || st.st_dev != root->st_dev || st.st_ino != root->st_ino)
+		return false;
+	long inner = innermost_pid(pid);
+	return other_pid_namespace(pid) && (inner == 0 || inner == 1);
+}
+
+static pid_t by_record(int root_fd, const struct stat *root)
+{
+	struct environment_record record;
+	char boot_id[RECORD_BOOT_ID];
+	if (environment_record_read(root_fd, &record, NULL) < 0)
+		return -1;
+	environment_record_boot_id(boot_id);
+	if (strcmp(record.boot_id, boot_id) != 0 || !holds(record.pid, root) ||
+		proc_start_time(record.pid) != record.start_time)
+		return -1;
+	return record.pid;
+}
+
+/* Of all processes with that root in another pid namespace the holder is the oldest: it was the
+ * first one there. */
+static pid_t by_scan(const struct stat *root)
+{
+	DIR *dir = opendir("/proc");
+	pid_t best = -1;
+	int64_t oldest = INT64_MAX;
+	if (!dir)
+		return -1;
+	for (struct dirent *d; (d = readdir(dir));) {
+		int64_t pid;
+		if (text_to_int64(d->d_name, 2, INT32_MAX, &pid) < 0 || !holds((pid_t)pid, root))
+			continue;
+		int64_t start = proc_start_time((pid_t)pid);
+		if (start >= 0 && start < oldest) {
+			oldest = start;
+			best = (pid_t)pid;
+		}
+	}
+	closedir(dir);
+	return best;
+}
+
+struct environment *environment_find(const struct rootfs *r, struct error **e)
+{
+	struct stat root;
+	if (fstat(rootfs_fd(r), &root) < 0) {
+		error_set(e, ERROR_SYSTEM, errno, "%s", rootfs_path(r));
+		return NULL;
+	}
+	pid_t holder = by_record(rootfs_fd(r), &root);
+	if (holder < 0)
+		holder = by_scan(&root);
+	if (holder < 0)
+		return NULL;
+	struct environment *env = environment_new(r, holder, e);
+	if (env && !environment_alive(env)) {
+		environment_free(env);
+		return NULL;
+	}
+	return env;
+}

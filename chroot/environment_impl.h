@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files environment_*.c share. */
+#ifndef CHROOT_ENVIRONMENT_IMPL_H
+#define CHROOT_ENVIRONMENT_IMPL_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "chroot/environment.h"
+
+struct environment {
+	char *path;
+	int root_fd; /* the host's view of the rootfs: it does not pin the environment's mounts */
+	struct stat root;
+	pid_t holder;
+	int64_t start_time; /* names the holder together with its pid */
+};
+
+struct environment *environment_new(
+	const struct rootfs *r, pid_t holder, struct error **e) must_check;
+/* Whether the holder lives. A zombie does not: its namespaces are gone by then. */
+bool environment_alive(const struct environment *env);
+
+#endif
