@@ -8,6 +8,8 @@ libalarmstrap_a_SOURCES += \
 	lib/path.c lib/path.h \
 	lib/proc.c lib/proc.h \
 	lib/report.c lib/report.h lib/report_json.c lib/report_plain.c lib/report_tty.c \
+	lib/record.c lib/record.h \
+	lib/report.c lib/report.h lib/report_plain.c lib/report_tty.c \
 	lib/syscalls.c lib/syscalls.h \
 	lib/tar.h lib/tar_reader.c lib/tar_writer.c lib/tar_extract.c \
 	lib/tar_attributes.c lib/tar_attributes.h \
