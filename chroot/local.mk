@@ -16,3 +16,4 @@ libalarmstrap_a_SOURCES += \
 	chroot/rootfs.c chroot/rootfs.h \
 	chroot/tree.c chroot/tree.h \
 	chroot/users.c chroot/users.h
+libalarmstrap_a_SOURCES += chroot/scratch.c chroot/scratch.h
