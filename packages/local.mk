@@ -1,1 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+libalarmstrap_a_SOURCES += \
+	packages/alpm_compat.h \
+	packages/cache.c packages/cache.h \
+	packages/callbacks.c packages/callbacks.h \
+	packages/commit.c \
+	packages/databases.c packages/databases.h \
+	packages/handle.c packages/handle.h \
+	packages/inside.c packages/inside.h \
+	packages/local.c packages/local.h \
+	packages/lock.c packages/lock.h \
+	packages/packages.h \
+	packages/plan.c \
+	packages/rootdir.c packages/rootdir.h \
+	packages/solve.c packages/solve.h \
+	packages/story.c packages/story.h \
+	packages/transact.c packages/transact.h \
+	packages/wire.c packages/wire.h

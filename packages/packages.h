@@ -9,6 +9,7 @@
 #ifndef PACKAGES_PACKAGES_H
 #define PACKAGES_PACKAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,9 +36,16 @@ struct databases;
 struct databases *databases_sync(const struct packages_context *c, struct error **e) must_check;
 void databases_free(struct databases *d);
 
-enum package_action { PACKAGE_INSTALL, PACKAGE_UPGRADE, PACKAGE_REINSTALL, PACKAGE_REMOVE };
+enum package_action {
+	PACKAGE_INSTALL,
+	PACKAGE_UPGRADE,
+	PACKAGE_REINSTALL,
+	PACKAGE_REMOVE,
+	PACKAGE_DOWNGRADE, /* the repository's is older than what is installed */
+};
 struct planned_package {
 	enum package_action action;
+	bool asked; /* a target itself, and not what a target needs */
 	char *name, *version, *old_version; /* old NULL on install, version NULL on remove */
 	char *repo, *filename;
 	uint64_t packed_size, installed_size;

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A plan becomes true: fetched, verified, locked, committed. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/fd.h"
+#include "packages/inside.h"
+#include "packages/lock.h"
+#include "packages/transact.h"
+
+/* pacman asks before it removes one; we do not ask. */
+static int check_held(
+	const struct pacman_conf *conf, const struct package_plan *p, struct error **e)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const char *name = p->packages[i].name;
+		if (p->packages[i].action == PACKAGE_REMOVE &&
+			strings_contain(&conf->hold_pkg, name))
+			return error_set(e, ERROR_PACKAGES, 0,
+				"%s stands in HoldPkg and would be removed", name);
+	}
+	return 0;
+}
+
+static int run_child(const struct inside_setting *s, struct transact_request *r, struct error **e)
+{
+	struct planned_package unexpected = {0};
+	struct inside *child = inside_start(s, transact, r, e);
+	if (!child)
+		return -1;
+	inside_let_finish(child);
+	int got = inside_next(child, &unexpected, e);
+	if (got == 1) {
+		planned_package_free(&unexpected);
+		got = error_set(e, ERROR_SYSTEM, EBADMSG, "read what the package child sent");
+	}
+	inside_free(child);
+	return got;
+}
+
+static int commit_cached(struct transact_request *r, struct error **e)
+{
+	const struct packages_context *c = r->context;
+	struct inside_file *auto_free files = calloc(r->cache->count + 1, sizeof *files);
+	if (!files)
+		return error_set(e, ERROR_SYSTEM, errno, "commit");
+	for (size_t i = 0; i < r->cache->count; i++)
+		files[i] = (struct inside_file){
+			r->cache->files[i].entry->filename, cache_file_fd(&r->cache->files[i])};
+	struct inside_setting setting = {c, r->databases, files, r->cache->count};
+	int auto_fd lock = lock_prepare(rootfs_fd(c->rootfs), c->report, e);
+	return lock < 0 ? -1 : run_child(&setting, r, e);
+}
+
+int package_plan_commit(const struct packages_context *c, const struct databases *d,
+	const struct package_plan *p, struct error **e)
+{
+	if (p->count == 0)
+		return 0;
+	if (check_held(c->conf, p, e) < 0)
+		return -1;
+	struct cache *cache = cache_fill(c, d, p, e);
+	if (!cache)
+		return -1;
+	struct transact_request request = {c, d, p, cache};
+	int result = commit_cached(&request, e);
+	cache_free(cache);
+	return result;
+}

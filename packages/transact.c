@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "packages/transact.h"
+
+#include <string.h>
+
+#include "lib/interrupt.h"
+#include "packages/callbacks.h"
+#include "packages/handle.h"
+#include "packages/local.h"
+#include "packages/solve.h"
+#include "packages/story.h"
+
+static alpm_db_t *find_repo(alpm_handle_t *h, const char *name)
+{
+	alpm_list_for (item, alpm_get_syncdbs(h))
+		if (strcmp(alpm_db_get_name(item->data), name) == 0)
+			return item->data;
+	return NULL;
+}
+
+/* Only what was asked for is named: the rest follows, and is marked as a dependency. */
+static int add_asked(alpm_handle_t *h, const struct package_plan *plan, struct error **e)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct planned_package *p = &plan->packages[i];
+		if (!p->asked || p->action == PACKAGE_REMOVE)
+			continue;
+		alpm_db_t *db = find_repo(h, p->repo);
+		alpm_pkg_t *found = db ? alpm_db_get_pkg(db, p->name) : NULL;
+		if (!found)
+			return error_set(
+				e, ERROR_PACKAGES, 0, "%s is not in %s any more", p->name, p->repo);
+		if (alpm_add_pkg(h, found) < 0)
+			return handle_error(h, p->name, e);
+	}
+	return 0;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool is_planned(const struct package_plan *plan, const struct planned_package *want)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct planned_package *p = &plan->packages[i];
+		if (p->action == want->action && same_text(p->name, want->name) &&
+			same_text(p->version, want->version) &&
+			same_text(p->old_version, want->old_version) &&
+			same_text(p->repo, want->repo))
+			return true;
+	}
+	return false;
+}
+
+/* Somebody may have changed the root since the plan was shown. */
+static int compare(alpm_handle_t *h, const struct package_plan *plan, struct error **e)
+{
+	size_t count = 0;
+	const char *differs = NULL;
+	alpm_list_for (item, alpm_trans_get_add(h)) {
+		struct planned_package p = solve_describe(h, item->data);
+		count++;
+		if (!is_planned(plan, &p))
+			differs = p.name;
+	}
+	alpm_list_for (item, alpm_trans_get_remove(h)) {
+		struct planned_package p = {.action = PACKAGE_REMOVE,
+			.name = (char *)alpm_pkg_get_name(item->data),
+			.old_version = (char *)alpm_pkg_get_version(item->data)};
+		count++;
+		if (!is_planned(plan, &p))
+			differs = p.name;
+	}
+	if (!differs && count == plan->count)
+		return 0;
+	error_set(e, ERROR_PACKAGES, 0, "the root is not what the plan was made for%s%s",
+		differs ? ": " : "", differs ? differs : "");
+	return error_hint(e, "run the same command again: it plans anew");
+}
+
+static int commit(alpm_handle_t *h, const struct callbacks *cb, struct error **e)
+{
+	struct story s = {.adding = alpm_trans_get_add(h)};
+	if (alpm_trans_commit(h, &s.data) == 0)
+		return 0;
+	s.number = alpm_errno(h);
+	s.adding = alpm_trans_get_add(h);
+	auto_error *told = NULL;
+	story_of_commit(&s, &told);
+	story_free(&s);
+	error_set(e, error_code(told), 0, "%s%s%s", error_message(told), cb->failures ? ": " : "",
+		cb->failures ? cb->failure : "");
+	return error_hint(e, "%s", error_remedy(told));
+}
+
+/* Those that were not reached, because of an interrupt, have no entry to mark. */
+static int mark_signed(alpm_handle_t *h, const struct cache *cache, struct error **e)
+{
+	alpm_db_t *local = alpm_get_localdb(h);
+	for (size_t i = 0; i < cache->count; i++) {
+		const struct planned_package *p = cache->files[i].package;
+		alpm_pkg_t *now = cache->files[i].verified ? alpm_db_get_pkg(local, p->name) : NULL;
+		if (now && strcmp(alpm_pkg_get_version(now), p->version) == 0 &&
+			local_mark_signed(p->name, p->version, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* From here to the end of the function the root is in change: a journal would begin and end here.
+ * db.lck is held around it. */
+static int change_root(alpm_handle_t *h, const struct transact_request *r,
+	const struct callbacks *cb, struct error **e)
+{
+	if (commit(h, cb, e) < 0)
+		return -1;
+	if (mark_signed(h, r->cache, e) < 0)
+		return -1;
+	if (interrupt_check(e) < 0 && cb->done < cb->total)
+		return error_wrap(e, "%zu of %zu packages were done", cb->done, cb->total);
+	error_clear(e);
+	return callbacks_check(cb, e);
+}
+
+static int run(
+	alpm_handle_t *h, const struct transact_request *r, struct callbacks *cb, struct error **e)
+{
+	if (alpm_trans_init(h, 0) < 0)
+		return handle_error(h, "begin the transaction", e);
+	if (add_asked(h, r->plan, e) < 0 || solve_prepare(h, e) < 0 || compare(h, r->plan, e) < 0)
+		return -1;
+	cb->total = r->plan->count;
+	cb->planning = false;
+	return change_root(h, r, cb, e);
+}
+
+int transact(int out, void *arg, struct error **e)
+{
+	const struct transact_request *r = arg;
+	const struct packages_context *c = r->context;
+	struct callbacks cb = {.out = out, .planning = true};
+	alpm_handle_t *h = handle_open(c->conf, mirrors_arch(c->source->mirrors), r->databases, e);
+	if (!h)
+		return -1;
+	callbacks_install(&cb, h);
+	int result = run(h, r, &cb, e);
+	handle_close(h);
+	return result;
+}
