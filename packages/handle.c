@@ -49,6 +49,13 @@ static int add_hook_dirs(alpm_handle_t *h, const struct strings *dirs)
 	return add_words(h, dirs, alpm_option_add_hookdir);
 }
 
+static bool is_default(const char *path)
+{
+	size_t length = strlen(INSIDE_DB_PATH);
+	return strncmp(path, INSIDE_DB_PATH, length) == 0 &&
+	       path[length + strspn(path + length, "/")] == '\0';
+}
+
 static int apply(alpm_handle_t *h, const struct pacman_conf *conf, const char *arch)
 {
 	const char *log = conf->log_file ? conf->log_file : "/var/log/pacman.log";
@@ -65,6 +72,16 @@ static int apply(alpm_handle_t *h, const struct pacman_conf *conf, const char *a
 		alpm_option_set_default_siglevel(h, 0) < 0)
 		return -1;
 	return 0;
+}
+
+int handle_apply(
+	alpm_handle_t *h, const struct pacman_conf *conf, const char *arch, struct error **e)
+{
+	/* What reads the database by descriptor knows this place only. */
+	if (conf->db_path && !is_default(conf->db_path))
+		return error_set(e, ERROR_CONFIG, 0, "pacman.conf: DBPath = %s is not supported",
+			conf->db_path);
+	return apply(h, conf, arch) < 0 ? handle_error(h, "pacman.conf", e) : 0;
 }
 
 static int add_databases(alpm_handle_t *h, const struct databases *d, struct error **e)
@@ -87,10 +104,7 @@ alpm_handle_t *handle_open(const struct pacman_conf *conf, const char *arch,
 		error_set(e, ERROR_ROOT, 0, "%s: %s", INSIDE_DB_PATH, alpm_strerror(number));
 		return NULL;
 	}
-	int result = apply(h, conf, arch);
-	if (result < 0)
-		handle_error(h, "pacman.conf", e);
-	if (result == 0 && add_databases(h, d, e) == 0)
+	if (handle_apply(h, conf, arch, e) == 0 && add_databases(h, d, e) == 0)
 		return h;
 	handle_close(h);
 	return NULL;

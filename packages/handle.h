@@ -9,6 +9,9 @@
 /* `arch` stands for "auto". Signature levels stay 0: what libalpm can reach was verified. */
 alpm_handle_t *handle_open(const struct pacman_conf *conf, const char *arch,
 	const struct databases *d, struct error **e) must_check;
+/* The options alone, on a handle that is there. */
+int handle_apply(alpm_handle_t *h, const struct pacman_conf *conf, const char *arch,
+	struct error **e) must_check;
 /* Ends a transaction, too, with its lock. */
 void handle_close(alpm_handle_t *h);
 /* What libalpm says of its last failure, as an error: "WHAT: could not find database". */

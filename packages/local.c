@@ -13,7 +13,6 @@
 #include "lib/path.h"
 #include "lib/path_inside.h"
 #include "lib/text.h"
-#include "packages/packages.h"
 #include "packages/rootdir.h"
 
 #define LOCAL_PATH PACMAN_DB_PATH "/local"
@@ -34,24 +33,23 @@ const char *local_entry_version(const char *entry, const char *name)
 }
 
 /* An entry that a power cut emptied is no installed package, and nothing to build upon. */
-static int check_entry(const struct rootfs *r, const char *entry, struct error **e)
+static int check_entry(int root_fd, const char *entry, struct error **e)
 {
 	struct stat st;
 	char *auto_free path = text_format(e, LOCAL_PATH "/%s/desc", entry);
-	int auto_fd fd = path ? path_open_inside(rootfs_fd(r), path, O_RDONLY | O_NONBLOCK, e) : -1;
+	int auto_fd fd = path ? path_open_inside(root_fd, path, O_RDONLY | O_NONBLOCK, e) : -1;
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return error_wrap(e, "package database of %s", rootfs_path(r));
+		return error_wrap(e, "entry %s", entry);
 	if (S_ISREG(st.st_mode) && st.st_size > 0)
 		return 0;
-	error_set(e, ERROR_ROOT, 0, "%s/%s is empty", rootfs_path(r), path);
+	error_set(e, ERROR_ROOT, 0, "%s is empty", path);
 	return error_hint(e, "reinstall the package: its database entry was lost in a power cut");
 }
 
-char *package_installed_version(const struct rootfs *r, const char *name, struct error **e)
+char *local_version(int root_fd, const char *name, struct error **e)
 {
 	auto_error *absent = NULL;
-	int auto_fd fd =
-		path_open_inside(rootfs_fd(r), LOCAL_PATH, O_RDONLY | O_DIRECTORY, &absent);
+	int auto_fd fd = path_open_inside(root_fd, LOCAL_PATH, O_RDONLY | O_DIRECTORY, &absent);
 	if (fd < 0) {
 		if (error_errno(absent) != ENOENT)
 			error_set(e, error_code(absent), 0, "%s", error_message(absent));
@@ -68,7 +66,7 @@ char *package_installed_version(const struct rootfs *r, const char *name, struct
 		const char *version = local_entry_version(d->d_name, name);
 		if (!version)
 			continue;
-		if (check_entry(r, d->d_name, e) == 0)
+		if (check_entry(root_fd, d->d_name, e) == 0)
 			found = text_copy(version, e);
 		break;
 	}

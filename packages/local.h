@@ -10,6 +10,8 @@
 
 /* The version in the entry name "NAME-PKGVER-PKGREL", where it is that of `name`; else NULL. */
 const char *local_entry_version(const char *entry, const char *name);
+/* package_installed_version, of the root behind root_fd. */
+char *local_version(int root_fd, const char *name, struct error **e) must_check;
 /* Appends `desc` with `value` as the whole of %VALIDATION%. ERROR_ROOT for a desc without one. */
 int local_with_validation(
 	const char *desc, const char *value, struct buf *to, struct error **e) must_check;

@@ -11,6 +11,7 @@ libalarmstrap_a_SOURCES += \
 	packages/lock.c packages/lock.h \
 	packages/packages.h \
 	packages/plan.c \
+	packages/query.c \
 	packages/rootdir.c packages/rootdir.h \
 	packages/solve.c packages/solve.h \
 	packages/story.c packages/story.h \

@@ -19,16 +19,17 @@ static const char LOCK_NAME[] = "db.lck";
 enum verdict { NOT_HELD, HELD, CANNOT_TELL };
 
 /* The name is looked at first: to stat what any descriptor leads to may hang on a dead server. */
-static bool is_this_file(int dir, const char *name, const struct stat *file)
+static enum verdict ask_descriptor(int dir, const char *name, const struct stat *file)
 {
 	char target[4096];
 	struct stat st;
 	ssize_t n = readlinkat(dir, name, target, sizeof target - 1);
-	if (n <= 0)
-		return false;
+	if (n < 0)
+		return errno == EACCES || errno == EPERM ? CANNOT_TELL : NOT_HELD;
 	target[n] = '\0';
-	return strstr(target, LOCK_NAME) && fstatat(dir, name, &st, 0) == 0 &&
-	       st.st_dev == file->st_dev && st.st_ino == file->st_ino;
+	bool same = strstr(target, LOCK_NAME) && fstatat(dir, name, &st, 0) == 0 &&
+		    st.st_dev == file->st_dev && st.st_ino == file->st_ino;
+	return same ? HELD : NOT_HELD;
 }
 
 /* proc(5): /proc/PID/fd. A process that ended meanwhile holds nothing. */
@@ -43,15 +44,14 @@ static enum verdict ask_process(int proc, const char *pid, const struct stat *fi
 	if (!dir)
 		return CANNOT_TELL;
 	take_fd(&fd);
-	enum verdict v = NOT_HELD;
-	errno = 0;
-	for (struct dirent *d; v == NOT_HELD && (d = readdir(dir));)
-		if (is_this_file(dirfd(dir), d->d_name, file))
-			v = HELD;
-	if (v == NOT_HELD && (errno == EACCES || errno == EPERM))
-		v = CANNOT_TELL;
+	enum verdict all = NOT_HELD;
+	for (struct dirent *d; all == NOT_HELD && (d = readdir(dir));)
+		if (d->d_name[0] != '.')
+			all = ask_descriptor(dirfd(dir), d->d_name, file);
 	closedir(dir);
-	return v;
+	/* Nobody may look into some systems' init (it has more capabilities, or a policy says so).
+	 * It is no package manager. */
+	return all == CANNOT_TELL && strcmp(pid, "1") == 0 ? NOT_HELD : all;
 }
 
 static enum verdict ask_all(const struct stat *file, int *holder)

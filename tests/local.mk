@@ -50,3 +50,23 @@ tests_unit_t_unpack_LDADD = $(CMOCKA_LDADD)
 tests_unit_t_syncdb_LDADD = $(CMOCKA_LDADD)
 # chroot/
 check_PROGRAMS += tests/tools/environment-tool
+
+packages_unit_tests = \
+	tests/unit/t-record \
+	tests/unit/t-wire \
+	tests/unit/t-story \
+	tests/unit/t-local \
+	tests/unit/t-lock \
+	tests/unit/t-callbacks \
+	tests/unit/t-handle
+if HAVE_CMOCKA
+check_PROGRAMS += $(packages_unit_tests)
+TESTS += $(packages_unit_tests)
+endif
+tests_unit_t_record_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_wire_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_story_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_local_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_lock_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_callbacks_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_handle_LDADD = $(CMOCKA_LDADD)
