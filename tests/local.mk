@@ -70,3 +70,7 @@ tests_unit_t_local_LDADD = $(CMOCKA_LDADD)
 tests_unit_t_lock_LDADD = $(CMOCKA_LDADD)
 tests_unit_t_callbacks_LDADD = $(CMOCKA_LDADD)
 tests_unit_t_handle_LDADD = $(CMOCKA_LDADD)
+
+check_PROGRAMS += tests/tools/packages-tool
+tests_tools_packages_tool_SOURCES = tests/tools/packages-tool.c
+EXTRA_DIST += tests/integration/packages

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* packages-tool: the libalpm bridge by hand, for tests/integration/packages.
+ *
+ *   packages-tool ROOT version NAME          its installed version
+ *   packages-tool ROOT run CMD…              CMD inside the environment
+ *   packages-tool [OPTION…] ROOT plan|install TARGET…
+ *
+ * The environment is started where none is up, and then stopped again. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/interrupt.h"
+#include "packages/packages.h"
+
+struct tool {
+	struct rootfs *rootfs;
+	struct environment *environment;
+	struct report *report;
+	bool started;
+	const char *mirror, *ca, *keyring, *cache, *arch;
+	bool needed;
+};
+
+static const struct option options[] = {
+	{"mirror", required_argument, NULL, 'm'},
+	{"ca", required_argument, NULL, 'c'},
+	{"keyring", required_argument, NULL, 'k'},
+	{"cache", required_argument, NULL, 'd'},
+	{"arch", required_argument, NULL, 'a'},
+	{"needed", no_argument, NULL, 'n'},
+	{0},
+};
+
+static int parse(struct tool *t, int argc, char **argv)
+{
+	for (int c; (c = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
+		switch (c) {
+		case 'm':
+			t->mirror = optarg;
+			break;
+		case 'c':
+			t->ca = optarg;
+			break;
+		case 'k':
+			t->keyring = optarg;
+			break;
+		case 'd':
+			t->cache = optarg;
+			break;
+		case 'a':
+			t->arch = optarg;
+			break;
+		case 'n':
+			t->needed = true;
+			break;
+		default:
+			return -1;
+		}
+	}
+	return argc - optind < 3 ? -1 : 0;
+}
+
+static int open_environment(struct tool *t, struct error **e)
+{
+	auto_error *failure = NULL;
+	t->environment = environment_find(t->rootfs, &failure);
+	if (t->environment)
+		return 0;
+	if (failure)
+		return error_set(e, error_code(failure), 0, "%s", error_message(failure));
+	t->environment = environment_start(t->rootfs, NULL, t->report, e);
+	t->started = t->environment != NULL;
+	return t->environment ? 0 : -1;
+}
+
+static void close_environment(struct tool *t)
+{
+	auto_error *failure = NULL;
+	if (t->started && environment_stop(t->environment, t->report, &failure) < 0)
+		report_error(t->report, failure);
+	else if (!t->started)
+		environment_free(t->environment);
+}
+
+static void print_plan(const struct package_plan *p)
+{
+	static const char *const names[] = {
+		"install", "upgrade", "reinstall", "remove", "downgrade"};
+	for (size_t i = 0; i < p->count; i++) {
+		const struct planned_package *k = &p->packages[i];
+		printf("%s%s %s %s %s %s\n", names[k->action], k->asked ? "*" : "", k->name,
+			k->old_version ? k->old_version : "-", k->version ? k->version : "-",
+			k->repo ? k->repo : "-");
+	}
+	printf("total %zu download %llu installed %llu\n", p->count,
+		(unsigned long long)p->download_size, (unsigned long long)p->installed_size);
+	fflush(stdout);
+}
+
+static int plan_and_commit(const struct tool *t, const struct packages_context *c,
+	const struct strings *targets, bool commit, struct error **e)
+{
+	struct databases *d = databases_sync(c, e);
+	if (!d)
+		return -1;
+	struct package_plan *p = package_plan_install(c, d, targets, t->needed, e);
+	if (p)
+		print_plan(p);
+	int result = p ? 0 : -1;
+	if (p && commit)
+		result = package_plan_commit(c, d, p, e);
+	package_plan_free(p);
+	databases_free(d);
+	return result;
+}
+
+static int install(struct tool *t, char **words, bool commit, struct error **e)
+{
+	auto_strings servers = {0}, targets = {0};
+	for (char **w = words; *w; w++)
+		if (strings_add(&targets, *w, e) < 0)
+			return -1;
+	if (strings_add(&servers, t->mirror, e) < 0)
+		return -1;
+	struct http_settings http = {.time = trusted_time_from(time(NULL))};
+	char *pem = NULL;
+	if (http_read_ca(t->ca, &pem, &http.ca_pem_length, e) < 0)
+		return -1;
+	http.ca_pem = pem;
+	struct mirrors *mirrors = mirrors_new(&servers, t->arch, e);
+	auto_openpgp_keyring *keyring = openpgp_keyring_read(t->keyring, e);
+	auto_pacman_conf *conf = pacman_conf_read(rootfs_fd(t->rootfs), "/etc/pacman.conf", e);
+	struct fetch_source source = {mirrors, &http, t->report};
+	struct packages_context c = {
+		t->rootfs, t->environment, &source, keyring, conf, t->cache, t->report};
+	int result = mirrors && keyring && conf ? plan_and_commit(t, &c, &targets, commit, e) : -1;
+	mirrors_free(mirrors);
+	free(pem);
+	return result;
+}
+
+static void print_line(void *arg, const char *line)
+{
+	puts(line);
+}
+
+static int run(struct tool *t, char **words, struct error **e)
+{
+	int status = 0;
+	if (environment_run(
+		    t->environment, (const char *const *)words, print_line, NULL, &status, e) < 0)
+		return -1;
+	return status ? error_set(e, ERROR_CONTAINER, 0, "%s: status %d", words[0], status) : 0;
+}
+
+static int work(struct tool *t, char **words, struct error **e)
+{
+	auto_error *failure = NULL;
+	if (strcmp(words[0], "version") == 0) {
+		char *version = package_installed_version(t->rootfs, words[1], &failure);
+		puts(version ? version : "none");
+		free(version);
+		return failure ? error_set(e, error_code(failure), 0, "%s", error_message(failure))
+			       : 0;
+	}
+	if (open_environment(t, e) < 0)
+		return -1;
+	int result;
+	if (strcmp(words[0], "run") == 0)
+		result = run(t, words + 1, e);
+	else
+		result = install(t, words + 1, strcmp(words[0], "install") == 0, e);
+	close_environment(t);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct tool t = {.arch = "x86_64"};
+	auto_error *e = NULL;
+	if (parse(&t, argc, argv) < 0)
+		return 2;
+	t.report = report_new(REPORT_PLAIN);
+	int result = interrupt_install(&e);
+	t.rootfs = result == 0 ? rootfs_open(argv[optind], &e) : NULL;
+	result = t.rootfs ? work(&t, argv + optind + 1, &e) : -1;
+	if (result < 0)
+		report_error(t.report, e);
+	rootfs_free(t.rootfs);
+	report_free(t.report);
+	return result < 0 ? error_exit_status(e) : 0;
+}
