@@ -1,15 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libalarmstrap_a_SOURCES += \
 	lib/buf.c lib/buf.h \
+	lib/digest.c lib/digest.h \
+	lib/dns.c lib/dns.h \
 	lib/error.c lib/error.h \
 	lib/fd.c lib/fd.h \
+	lib/http.c lib/http.h \
+	lib/http_answer.c \
+	lib/http_ca.c \
+	lib/http_rules.c \
+	lib/http_tls.c \
+	lib/http_transfer.c lib/http_transfer.h \
+	lib/http_wire.h \
+	lib/http_worker.c \
 	lib/interrupt.c lib/interrupt.h \
 	lib/json.c lib/json.h \
+	lib/openpgp.h lib/openpgp_internal.h \
+	lib/openpgp_armor.c \
+	lib/openpgp_binding.c \
+	lib/openpgp_key.c \
+	lib/openpgp_keyring.c \
+	lib/openpgp_packet.c \
+	lib/openpgp_signature.c \
+	lib/openpgp_verify.c \
 	lib/path.c lib/path.h \
+	lib/path_inside.c lib/path_inside.h \
 	lib/proc.c lib/proc.h \
-	lib/report.c lib/report.h lib/report_json.c lib/report_plain.c lib/report_tty.c \
 	lib/record.c lib/record.h \
-	lib/report.c lib/report.h lib/report_plain.c lib/report_tty.c \
+	lib/report.c lib/report.h \
+	lib/report_json.c lib/report_plain.c lib/report_tty.c \
 	lib/syscalls.c lib/syscalls.h \
 	lib/tar.h lib/tar_reader.c lib/tar_writer.c lib/tar_extract.c \
 	lib/tar_attributes.c lib/tar_attributes.h \
@@ -19,19 +38,3 @@ libalarmstrap_a_SOURCES += \
 	lib/ticks.h \
 	lib/trusted_time.c lib/trusted_time.h \
 	lib/worker.c lib/worker.h
-libalarmstrap_a_SOURCES += lib/path_inside.c lib/path_inside.h
-libalarmstrap_a_SOURCES += lib/dns.c lib/dns.h
-libalarmstrap_a_SOURCES += \
-	lib/http.c lib/http.h \
-	lib/http_answer.c \
-	lib/http_ca.c \
-	lib/http_rules.c \
-	lib/http_tls.c \
-	lib/http_transfer.c lib/http_transfer.h \
-	lib/http_wire.h \
-	lib/http_worker.c
-	lib/worker.c lib/worker.h \
-	lib/digest.c lib/digest.h \
-	lib/openpgp.h lib/openpgp_internal.h \
-	lib/openpgp_armor.c lib/openpgp_binding.c lib/openpgp_key.c lib/openpgp_keyring.c \
-	lib/openpgp_packet.c lib/openpgp_signature.c lib/openpgp_verify.c

@@ -70,6 +70,9 @@ pid_t proc_fork(proc_body *body, void *arg, int keep_stdin, int *output, struct 
 	}
 	if (pid == 0) {
 		child_signals(parent);
+		/* No terminal: nothing prompts, and one that vanishes takes no work with it. */
+		if (!keep_stdin)
+			setsid();
 		child_stdio(keep_stdin, ends[1]);
 		int status = body(arg);
 		fflush(NULL);

@@ -14,7 +14,8 @@
 typedef int proc_body(void *arg);
 
 /* Forks. With `output` not NULL the child's stdout and stderr go into a pipe whose read end is
- * handed out. stdin is /dev/null unless `keep_stdin`. The child's pid, or -1. */
+ * handed out. Unless `keep_stdin`, stdin is /dev/null and the child has a session of its own. The
+ * child's pid, or -1. */
 pid_t proc_fork(
 	proc_body *body, void *arg, int keep_stdin, int *output, struct error **e) must_check;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lib/report.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct row {
 
 struct report {
 	const struct report_voice *voice;
+	FILE *log; /* spoken to plainly; NULL: none */
 	struct report_stage stage;
 	int64_t drawn_ms;
 	char *kind; /* of the rows that wait */
@@ -102,8 +104,13 @@ void report_begin(struct report *r, const char *name, int index, int count, cons
 	va_end(args);
 	r->stage = (struct report_stage){strdup(name), index, count, strdup(text), ticks_ms()};
 	r->drawn_ms = 0;
-	if (r->stage.name && r->stage.title)
-		r->voice->begin(&r->stage);
+	if (!r->stage.name || !r->stage.title) {
+		stage_clear(&r->stage);
+		return;
+	}
+	r->voice->begin(stderr, &r->stage);
+	if (r->log)
+		report_voice_plain.begin(r->log, &r->stage);
 }
 
 void report_progress(struct report *r, uint64_t done, uint64_t total, enum report_unit unit)
@@ -114,7 +121,8 @@ void report_progress(struct report *r, uint64_t done, uint64_t total, enum repor
 	if (now - r->drawn_ms < REDRAW_MS)
 		return;
 	r->drawn_ms = now;
-	r->voice->progress(&r->stage, done, total, unit, now - r->stage.began_ms);
+	struct report_progress_now p = {done, total, unit, now - r->stage.began_ms};
+	r->voice->progress(stderr, &r->stage, &p);
 }
 
 static void report_line(struct report *r, const char *kind, const char *format, va_list args)
@@ -122,7 +130,10 @@ static void report_line(struct report *r, const char *kind, const char *format, 
 	if (!r)
 		return;
 	auto_buf text = BUF(0);
-	r->voice->line(kind, rendered(&text, format, args));
+	const char *shown = rendered(&text, format, args);
+	r->voice->line(stderr, kind, shown);
+	if (r->log)
+		report_voice_plain.line(r->log, kind, shown);
 }
 
 void report_note(struct report *r, const char *format, ...)
@@ -145,28 +156,51 @@ void report_end(struct report *r, const struct error *e)
 {
 	if (!r || !r->stage.name)
 		return;
-	r->voice->end(&r->stage, e, ticks_ms() - r->stage.began_ms);
+	int64_t elapsed_ms = ticks_ms() - r->stage.began_ms;
+	r->voice->end(stderr, &r->stage, e, elapsed_ms);
+	if (r->log)
+		report_voice_plain.end(r->log, &r->stage, e, elapsed_ms);
 	stage_clear(&r->stage);
 }
 
-static void say(struct report *r, const char *kind, const char *text)
+static void say(const struct report_voice *voice, FILE *to, const char *kind, const char *text)
 {
 	auto_buf shown = BUF(0);
 	if (text_render(&shown, text, NULL) == 0)
-		r->voice->line(kind, buf_text(&shown));
+		voice->line(to, kind, buf_text(&shown));
+}
+
+static void say_error(const struct report_voice *voice, FILE *to, const struct error *e)
+{
+	say(voice, to, "error", error_message(e));
+	if (error_remedy(e))
+		say(voice, to, "hint", error_remedy(e));
 }
 
 void report_error(struct report *r, const struct error *e)
 {
 	if (!r || !e)
 		return;
-	if (r->voice->error) {
+	if (r->voice->error)
 		r->voice->error(e);
-		return;
+	else
+		say_error(r->voice, stderr, e);
+	if (r->log)
+		say_error(&report_voice_plain, r->log, e);
+}
+
+int report_log_to(struct report *r, int fd, struct error **e)
+{
+	FILE *log = fdopen(fd, "a");
+	if (!log) {
+		close(fd);
+		return error_set(e, ERROR_SYSTEM, errno, "open the log");
 	}
-	say(r, "error", error_message(e));
-	if (error_remedy(e))
-		say(r, "hint", error_remedy(e));
+	if (r->log)
+		fclose(r->log);
+	r->log = log;
+	setvbuf(log, NULL, _IOLBF, 0);
+	return 0;
 }
 
 static void free_values(char **values, size_t count)
@@ -270,5 +304,7 @@ void report_free(struct report *r)
 		return;
 	report_flush(r);
 	stage_clear(&r->stage);
+	if (r->log)
+		fclose(r->log);
 	free(r);
 }

@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "lib/error.h"
 
@@ -47,7 +48,15 @@ void report_flush(struct report *r);
 /* The one line on stderr for an error, and its hint. */
 void report_error(struct report *r, const struct error *e);
 
+/* From now on everything also goes, plainly, to the log behind `fd`, which is taken over. */
+int report_log_to(struct report *r, int fd, struct error **e) must_check;
+
 /* For the voices (lib/report_*.c). */
+struct report_progress_now {
+	uint64_t done, total;
+	enum report_unit unit;
+	int64_t elapsed_ms;
+};
 struct report_stage {
 	char *name;
 	int index, count;
@@ -55,14 +64,16 @@ struct report_stage {
 	int64_t began_ms; /* CLOCK_MONOTONIC */
 };
 struct report_voice {
-	void (*begin)(const struct report_stage *s);
-	void (*progress)(const struct report_stage *s, uint64_t done, uint64_t total,
-		enum report_unit unit, int64_t elapsed_ms);
-	void (*line)(const char *kind, const char *text); /* "note", "warning", "error", "hint" */
-	void (*end)(const struct report_stage *s, const struct error *e, int64_t elapsed_ms);
-	/* NULL: rows are collected and printed as a table. */
+	void (*begin)(FILE *to, const struct report_stage *s);
+	void (*progress)(
+		FILE *to, const struct report_stage *s, const struct report_progress_now *now);
+	/* kind: "note", "warning", "error", "hint" */
+	void (*line)(FILE *to, const char *kind, const char *text);
+	void (*end)(
+		FILE *to, const struct report_stage *s, const struct error *e, int64_t elapsed_ms);
+	/* On stdout. NULL: rows are collected and printed as a table. */
 	void (*result)(const char *kind, const struct report_field *fields, size_t count);
-	/* NULL: two lines, "error" and "hint". */
+	/* On stdout. NULL: two lines, "error" and "hint". */
 	void (*error)(const struct error *e);
 };
 extern const struct report_voice report_voice_plain, report_voice_tty, report_voice_quiet,

@@ -24,7 +24,7 @@ static struct json_object *stage_event(const char *name, const struct report_sta
 	return o;
 }
 
-static void json_begin(const struct report_stage *s)
+static void json_begin(FILE *to, const struct report_stage *s)
 {
 	struct json_object *o = stage_event("begin", s);
 	if (s->count) {
@@ -35,26 +35,27 @@ static void json_begin(const struct report_stage *s)
 	json_print_line(o, stdout);
 }
 
-static void json_progress(const struct report_stage *s, uint64_t done, uint64_t total,
-	enum report_unit unit, int64_t elapsed_ms)
+static void json_progress(
+	FILE *to, const struct report_stage *s, const struct report_progress_now *now)
 {
 	struct json_object *o = stage_event("progress", s);
-	json_put_number(o, "done", (int64_t)done);
-	if (total)
-		json_put_number(o, "total", (int64_t)total);
-	json_put_text(o, "unit", unit == REPORT_BYTES ? "bytes" : "items");
-	json_put_number(o, "milliseconds", elapsed_ms);
+	json_put_number(o, "done", (int64_t)now->done);
+	if (now->total)
+		json_put_number(o, "total", (int64_t)now->total);
+	json_put_text(o, "unit", now->unit == REPORT_BYTES ? "bytes" : "items");
+	json_put_number(o, "milliseconds", now->elapsed_ms);
 	json_print_line(o, stdout);
 }
 
-static void json_line(const char *kind, const char *text)
+static void json_line(FILE *to, const char *kind, const char *text)
 {
 	struct json_object *o = event(kind);
 	json_put_text(o, "text", text);
 	json_print_line(o, stdout);
 }
 
-static void json_end(const struct report_stage *s, const struct error *e, int64_t elapsed_ms)
+static void json_end(
+	FILE *to, const struct report_stage *s, const struct error *e, int64_t elapsed_ms)
 {
 	struct json_object *o = stage_event("end", s);
 	json_put_flag(o, "ok", !e);

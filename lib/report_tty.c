@@ -33,27 +33,28 @@ static void place(char *to, size_t size, const struct report_stage *s)
 		to[0] = '\0';
 }
 
-static void redraw(const char *line)
+static void redraw(FILE *to, const char *line)
 {
-	fprintf(stderr, "\r\033[K%.*s", (int)columns() - 1, line);
-	fflush(stderr);
+	fprintf(to, "\r\033[K%.*s", (int)columns() - 1, line);
+	fflush(to);
 }
 
-static void tty_begin(const struct report_stage *s)
+static void tty_begin(FILE *to, const struct report_stage *s)
 {
 	char at[32], line[512];
 	place(at, sizeof at, s);
 	snprintf(line, sizeof line, "%s%s: %s", at, s->name, s->title);
-	redraw(line);
+	redraw(to, line);
 }
 
-static void tty_progress(const struct report_stage *s, uint64_t done, uint64_t total,
-	enum report_unit unit, int64_t elapsed_ms)
+static void tty_progress(
+	FILE *to, const struct report_stage *s, const struct report_progress_now *now)
 {
+	uint64_t done = now->done, total = now->total;
 	char at[32], amount[80], rate[64] = "", left[64] = "", line[512], a[32], b[32];
 	place(at, sizeof at, s);
-	uint64_t per_second = elapsed_ms > 500 ? done * 1000 / (uint64_t)elapsed_ms : 0;
-	if (unit == REPORT_BYTES) {
+	uint64_t per_second = now->elapsed_ms > 500 ? done * 1000 / (uint64_t)now->elapsed_ms : 0;
+	if (now->unit == REPORT_BYTES) {
 		text_size(a, sizeof a, done);
 		text_size(b, sizeof b, total);
 		snprintf(amount, sizeof amount, total ? "%s of %s" : "%s", a, b);
@@ -69,27 +70,27 @@ static void tty_progress(const struct report_stage *s, uint64_t done, uint64_t t
 		snprintf(left, sizeof left, ", %s left", a);
 	}
 	snprintf(line, sizeof line, "%s%s: %s%s%s", at, s->name, amount, rate, left);
-	redraw(line);
+	redraw(to, line);
 }
 
-static void tty_line(const char *kind, const char *text)
+static void tty_line(FILE *to, const char *kind, const char *text)
 {
 	const char *colour = strcmp(kind, "error") == 0	    ? paint("\033[1;31m")
 			     : strcmp(kind, "warning") == 0 ? paint("\033[1;33m")
 							    : paint("\033[1m");
 	if (strcmp(kind, "error") == 0)
 		kind = "alarmstrap";
-	fprintf(stderr, "\r\033[K%s%s:%s %s\n", colour, kind, paint("\033[0m"), text);
+	fprintf(to, "\r\033[K%s%s:%s %s\n", colour, kind, paint("\033[0m"), text);
 }
 
-static void tty_end(const struct report_stage *s, const struct error *e, int64_t elapsed_ms)
+static void tty_end(
+	FILE *to, const struct report_stage *s, const struct error *e, int64_t elapsed_ms)
 {
 	char at[32], time[32];
 	place(at, sizeof at, s);
 	text_duration(time, sizeof time, elapsed_ms);
-	fprintf(stderr, "\r\033[K%s%s%s%s: %s (%s)\n", at,
-		e ? paint("\033[31m") : paint("\033[32m"), s->name, paint("\033[0m"),
-		e ? "failed" : s->title, time);
+	fprintf(to, "\r\033[K%s%s%s%s: %s (%s)\n", at, e ? paint("\033[31m") : paint("\033[32m"),
+		s->name, paint("\033[0m"), e ? "failed" : s->title, time);
 }
 
 const struct report_voice report_voice_tty = {
