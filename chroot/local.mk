@@ -14,6 +14,8 @@ libalarmstrap_a_SOURCES += \
 	chroot/notice.c chroot/notice.h \
 	chroot/pty.c chroot/pty.h \
 	chroot/rootfs.c chroot/rootfs.h \
+	chroot/scratch.c chroot/scratch.h \
+	chroot/target.c chroot/target.h \
 	chroot/tree.c chroot/tree.h \
 	chroot/users.c chroot/users.h
-libalarmstrap_a_SOURCES += chroot/scratch.c chroot/scratch.h
+
