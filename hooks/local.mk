@@ -1,1 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+libalarmstrap_a_SOURCES += \
+	hooks/cgroups.c \
+	hooks/dns.c \
+	hooks/hook.c hooks/hook.h \
+	hooks/keyring.c \
+	hooks/lxc.c \
+	hooks/network.c

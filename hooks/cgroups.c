@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Hook cgroups: mounts the hierarchies that LXC needs, after every start of the environment. The
+ * 2014 way, one directory a controller in the root, left LXC without limits; see chroot/cgroups.h.
+ */
+#include "hooks/hook.h"
+
+#include "chroot/cgroups.h"
+
+static int cgroups_check(const struct hook_context *c, struct error **e)
+{
+	return cgroups_mounted(c->environment, e);
+}
+
+static int cgroups_apply(const struct hook_context *c, struct error **e)
+{
+	return cgroups_mount(c->environment, c->unified_cgroups, c->report, e);
+}
+
+const struct hook hook_cgroups = {"cgroups", HOOK_ENVIRONMENT, NULL, cgroups_check, cgroups_apply};

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Hook dns: gives the environment a resolv.conf(5) that works, unless somebody wrote one.
+ *
+ * Servers: --dns, else the host's own, else public ones (a bare device has no resolv.conf). A file
+ * that carries our first line is rewritten at every start, because the network may have changed; a
+ * dangling symlink (ALARM ships one into /run) is replaced. */
+#include "hooks/hook.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "lib/path.h"
+
+#define RESOLV_CONF "/etc/resolv.conf"
+#define OUR_FIRST_LINE "# written by alarmstrap at every start; remove this line to keep yours\n"
+
+static const char *const public_servers[] = {"1.1.1.1", "9.9.9.9", "8.8.8.8"};
+
+static int dns_check(const struct hook_context *c, struct error **e)
+{
+	auto_buf text = BUF(0);
+	int got = hook_read_file(c, RESOLV_CONF, &text, e);
+	if (got <= 0)
+		return got;
+	if (text_has_prefix(buf_text(&text), OUR_FIRST_LINE))
+		return 0;
+	return strstr(buf_text(&text), "nameserver") != NULL;
+}
+
+static int add_server(struct buf *text, const char *server, struct error **e)
+{
+	/* "ip:port" is our option's form; resolv.conf knows no port. */
+	const char *colon = strchr(server, ':');
+	size_t length = strlen(server);
+	if (colon && !strchr(colon + 1, ':'))
+		length = (size_t)(colon - server);
+	return buf_printf(text, e, "nameserver %.*s\n", (int)length, server);
+}
+
+/* The host's resolv.conf without comments; 1 if it names a server. */
+static int add_hosts_own(struct buf *text, struct error **e)
+{
+	auto_buf host = BUF(0);
+	auto_strings lines = {0};
+	int servers = 0;
+	if (path_read_file(AT_FDCWD, RESOLV_CONF, &host, NULL) < 0)
+		return 0;
+	if (strings_split(&lines, buf_text(&host), "\n", e) < 0)
+		return -1;
+	for (size_t i = 0; i < lines.count; i++) {
+		const char *line = text_trim(lines.items[i]);
+		if (line[0] == '#' || line[0] == ';')
+			continue;
+		if (buf_printf(text, e, "%s\n", line) < 0)
+			return -1;
+		servers += text_has_prefix(line, "nameserver");
+	}
+	return servers > 0;
+}
+
+static int add_list(struct buf *text, const char *const *servers, size_t count, struct error **e)
+{
+	for (size_t i = 0; i < count; i++)
+		if (add_server(text, servers[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+static int dns_apply(const struct hook_context *c, struct error **e)
+{
+	auto_buf text = BUF(0);
+	const struct strings *chosen = c->settings->dns_servers;
+	if (buf_puts(&text, OUR_FIRST_LINE, e) < 0)
+		return -1;
+	if (chosen && chosen->count) {
+		if (add_list(&text, (const char *const *)chosen->items, chosen->count, e) < 0)
+			return -1;
+	} else {
+		int found = add_hosts_own(&text, e);
+		if (found < 0 || (!found && add_list(&text, public_servers, 3, e) < 0))
+			return -1;
+	}
+	return hook_write_file(c, RESOLV_CONF, 0644, buf_text(&text), e);
+}
+
+const struct hook hook_dns = {"dns", HOOK_ENVIRONMENT, NULL, dns_check, dns_apply};
