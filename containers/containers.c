@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "containers/containers.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/fd.h"
+#include "lib/ticks.h"
+
+enum { NAME_MAX_LENGTH = 63, OUTPUT_MAX = 256 * 1024, POLL_MS = 200 };
+
+int container_check_name(const char *name, struct error **e)
+{
+	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "0123456789-_.");
+	if (length && !name[length] && length <= NAME_MAX_LENGTH && isalnum((unsigned char)*name))
+		return 0;
+	error_set(e, ERROR_USAGE, 0, "'%s' is no name for a container", name);
+	return error_hint(e, "use letters, digits, '-', '_' and '.', at most 63, a letter or digit "
+			     "first");
+}
+
+const char *container_remedy(const char *line)
+{
+	static const struct {
+		const char *said, *remedy;
+	} known[] = {
+		{"lxc_pivot_root", "the root is no mount point; stop and start the environment"},
+		{"Failed to initialize cgroup driver",
+			"no cgroups are mounted; stop and start the environment"},
+		{"Failed to setup cgroup limits",
+			"the kernel lacks a cgroup controller that the container's configuration "
+			"sets"},
+		{"Unsupported cgroup layout", "this LXC wants cgroup2 alone"},
+		{"bridge interface doesn't exist", "name a link that exists with --link"},
+		{"Failed to create network device", "the link cannot carry a macvlan "
+						    "(CONFIG_MACVLAN, or a wireless link); name "
+						    "another with --link"},
+		{"Failed to create macvlan",
+			"the link cannot carry a macvlan (CONFIG_MACVLAN, or a "
+			"wireless link); name another with --link"},
+		{"Failed to allocate console", "no devpts in the environment (CONFIG_UNIX98_PTYS)"},
+		{"Unsupported config key",
+			"the configuration is for another LXC: lxc-update-config"},
+		{"No space left", "free some space"},
+	};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strstr(line, known[i].said))
+			return known[i].remedy;
+	return NULL;
+}
+
+/* A command of LXC's and what it said. */
+struct lxc {
+	struct buf output;
+	const char *remedy;
+};
+
+static void hear(void *arg, const char *line)
+{
+	struct lxc *l = arg;
+	if (!l->remedy)
+		l->remedy = container_remedy(line);
+	if (buf_printf(&l->output, NULL, "%s\n", line) < 0)
+		buf_clear(&l->output);
+}
+
+static void lxc_free(struct lxc *l)
+{
+	buf_free(&l->output);
+}
+#define auto_lxc __attribute__((cleanup(lxc_free))) struct lxc
+#define LXC ((struct lxc){.output = BUF(OUTPUT_MAX)})
+
+/* The status of argv, run inside. */
+static int run(
+	const struct environment *env, const char *const *argv, struct lxc *l, struct error **e)
+{
+	int status = 0;
+	if (environment_run(env, argv, hear, l, &status, e) < 0)
+		return -1;
+	return status;
+}
+
+/* The line that tells most: LXC puts the cause first, after "ERROR". */
+static void cause_of(const struct lxc *l, char *to, size_t size)
+{
+	const char *text = buf_text(&l->output);
+	const char *at = strstr(text, "ERROR");
+	if (!at)
+		at = text;
+	size_t length = strcspn(at, "\n");
+	snprintf(to, size, "%.*s", (int)(length < size ? length : size - 1), at);
+}
+
+static int failed(const struct lxc *l, const char *what, const char *name, struct error **e)
+{
+	char cause[512];
+	cause_of(l, cause, sizeof cause);
+	error_set(e, ERROR_CONTAINER, 0, "%s container %s: %s", what, name,
+		*cause ? cause : "no reason given");
+	return l->remedy ? error_hint(e, "%s", l->remedy) : -1;
+}
+
+static int must_run(const struct environment *env, const char *const *argv, const char *what,
+	const char *name, struct error **e)
+{
+	auto_lxc l = LXC;
+	int status = run(env, argv, &l, e);
+	if (status < 0)
+		return -1;
+	return status ? failed(&l, what, name, e) : 0;
+}
+
+/* "RUNNING" etc. into state; 0 where there is no such container. */
+static int state_of(
+	const struct environment *env, const char *name, char state[32], struct error **e)
+{
+	auto_lxc l = LXC;
+	const char *argv[] = {"lxc-info", "-n", name, "-s", "-H", NULL};
+	int status = run(env, argv, &l, e);
+	if (status < 0)
+		return -1;
+	if (status)
+		return 0;
+	snprintf(state, 32, "%.*s", (int)strcspn(buf_text(&l.output), "\n"), buf_text(&l.output));
+	return 1;
+}
+
+int container_create(const struct environment *env, const char *name, struct error **e)
+{
+	char state[32];
+	int there = container_check_name(name, e) < 0 ? -1 : state_of(env, name, state, e);
+	if (there)
+		return there < 0 ? -1 : 0;
+	const char *argv[] = {"lxc-create", "-n", name, "-t", "busybox", NULL};
+	return must_run(env, argv, "create", name, e);
+}
+
+int container_start(const struct environment *env, const char *name, struct error **e)
+{
+	char state[32], log[256];
+	int there = container_check_name(name, e) < 0 ? -1 : state_of(env, name, state, e);
+	if (there < 0)
+		return -1;
+	if (!there) {
+		error_set(e, ERROR_CONTAINER, 0, "there is no container '%s'", name);
+		return error_hint(e, "'alarmstrap container list ROOT' shows what there is");
+	}
+	if (strcmp(state, "RUNNING") == 0)
+		return 0;
+	snprintf(log, sizeof log, "/var/log/lxc/%s.log", name);
+	const char *start[] = {"lxc-start", "-d", "-n", name, "-l", "INFO", "-o", log, NULL};
+	const char *wait[] = {"lxc-wait", "-n", name, "-s", "RUNNING", "-t", "20", NULL};
+	auto_lxc l = LXC;
+	int status = run(env, start, &l, e);
+	if (status < 0)
+		return -1;
+	if (status) { /* lxc-start says only where to look; the log has the cause */
+		const char *why[] = {"grep", "-h", "ERROR", log, NULL};
+		buf_clear(&l.output);
+		if (run(env, why, &l, e) < 0)
+			return -1;
+		return failed(&l, "start", name, e);
+	}
+	return must_run(env, wait, "wait for", name, e);
+}
+
+int container_stop(const struct environment *env, const char *name, struct error **e)
+{
+	char state[32];
+	int there = container_check_name(name, e) < 0 ? -1 : state_of(env, name, state, e);
+	if (there < 0)
+		return -1;
+	if (!there)
+		return error_set(e, ERROR_CONTAINER, 0, "there is no container '%s'", name);
+	if (strcmp(state, "STOPPED") == 0)
+		return 0;
+	const char *argv[] = {"lxc-stop", "-n", name, "-t", "10", NULL};
+	return must_run(env, argv, "stop", name, e);
+}
+
+/* Lines of lxc-info: "State: RUNNING", "PID: 12", "IP: 10.0.0.2" (one line an address). */
+static int parse_info(char *text, struct container *c, struct error **e)
+{
+	auto_buf addresses = BUF(0);
+	char *rest = text;
+	for (char *line; (line = strsep(&rest, "\n"));) {
+		char *value = strchr(line, ':');
+		if (!value)
+			continue;
+		*value++ = '\0';
+		value = text_trim(value);
+		if (strcmp(line, "State") == 0 && !c->state && !(c->state = text_copy(value, e)))
+			return -1;
+		int64_t pid;
+		if (strcmp(line, "PID") == 0 && text_to_int64(value, 1, INT32_MAX, &pid) == 0)
+			c->init = (pid_t)pid;
+		if (strcmp(line, "IP") == 0 &&
+			buf_printf(&addresses, e, "%s%s", addresses.length ? ", " : "", value) < 0)
+			return -1;
+	}
+	c->addresses = text_copy(buf_text(&addresses), e);
+	return c->addresses && c->state ? 0 : -1;
+}
+
+static int fill(
+	const struct environment *env, const char *name, struct container *c, struct error **e)
+{
+	auto_lxc l = LXC;
+	const char *argv[] = {"lxc-info", "-n", name, NULL};
+	int status = run(env, argv, &l, e);
+	if (status < 0)
+		return -1;
+	if (status || !l.output.length)
+		return failed(&l, "look at", name, e);
+	c->name = text_copy(name, e);
+	return c->name ? parse_info(l.output.data, c, e) : -1;
+}
+
+int container_list(const struct environment *env, struct container_list *list, struct error **e)
+{
+	auto_lxc l = LXC;
+	auto_strings names = {0};
+	auto_container_list found = {NULL, 0};
+	const char *argv[] = {"lxc-ls", "-1", NULL};
+	int status = run(env, argv, &l, e);
+	if (status < 0)
+		return -1;
+	if (status == 127) {
+		error_set(e, ERROR_CONTAINER, 0, "LXC is not installed in this environment");
+		return error_hint(e, "run 'alarmstrap bootstrap ROOT' to its end first");
+	}
+	if (status)
+		return failed(&l, "list", "", e);
+	if (strings_split(&names, buf_text(&l.output), " \n\t", e) < 0)
+		return -1;
+	found.items = calloc(names.count + 1, sizeof *found.items);
+	if (!found.items)
+		return error_set(e, ERROR_SYSTEM, ENOMEM, "list containers");
+	for (size_t i = 0; i < names.count; i++)
+		if (fill(env, names.items[i], &found.items[found.count++], e) < 0)
+			return -1;
+	*list = found;
+	found = (struct container_list){NULL, 0};
+	return 0;
+}
+
+void container_list_free(struct container_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->items[i].name);
+		free(list->items[i].state);
+		free(list->items[i].addresses);
+	}
+	free(list->items);
+	*list = (struct container_list){NULL, 0};
+}
+
+static int count_addressed(const struct container_list *list, const struct strings *names)
+{
+	int count = 0;
+	for (size_t i = 0; i < list->count; i++)
+		count += *list->items[i].addresses && strings_contain(names, list->items[i].name);
+	return count;
+}
+
+int container_wait_addresses(const struct environment *env, const struct strings *names,
+	int64_t timeout_ms, struct error **e)
+{
+	int64_t deadline = ticks_ms() + timeout_ms;
+	for (;;) {
+		auto_container_list list = {NULL, 0};
+		if (container_list(env, &list, e) < 0)
+			return -1;
+		int have = count_addressed(&list, names);
+		if ((size_t)have == names->count || ticks_ms() >= deadline)
+			return have;
+		ticks_sleep_ms(POLL_MS);
+	}
+}

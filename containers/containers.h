@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* LXC containers inside a running environment: created, started, listed, stopped, through LXC's own
+ * programs there. Their network is what /etc/lxc/default.conf says (hook network). */
+#ifndef CONTAINERS_CONTAINERS_H
+#define CONTAINERS_CONTAINERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "chroot/environment.h"
+#include "lib/error.h"
+#include "lib/report.h"
+#include "lib/text.h"
+
+/* Letters, digits, '-', '_' and '.', not first; at most 63: what LXC, the host name and a cgroup
+ * take alike. ERROR_USAGE otherwise. */
+int container_check_name(const char *name, struct error **e) must_check;
+
+struct container {
+	char *name;
+	char *state; /* LXC's word: "RUNNING", "STOPPED", … */
+	char *addresses; /* "192.168.1.7, fd00::7"; "" where it has none */
+	pid_t init; /* as the environment sees it; 0 while stopped */
+};
+struct container_list {
+	struct container *items;
+	size_t count;
+};
+int container_list(
+	const struct environment *env, struct container_list *list, struct error **e) must_check;
+void container_list_free(struct container_list *list);
+#define auto_container_list __attribute__((cleanup(container_list_free))) struct container_list
+
+/* With LXC's busybox template; one that exists is left as it is. ERROR_CONTAINER with LXC's words.
+ */
+int container_create(const struct environment *env, const char *name, struct error **e) must_check;
+/* Starts it and waits until it is RUNNING; one that runs is left running. */
+int container_start(const struct environment *env, const char *name, struct error **e) must_check;
+/* Asks its init to end, kills it after ten seconds. One that is stopped stays so. */
+int container_stop(const struct environment *env, const char *name, struct error **e) must_check;
+/* Waits until each named container has an address, `timeout_ms` at most; the number that have one.
+ */
+int container_wait_addresses(const struct environment *env, const struct strings *names,
+	int64_t timeout_ms, struct error **e) must_check;
+
+/* Pure: the remedy for a line of LXC's log, NULL where it says nothing known. */
+const char *container_remedy(const char *lxc_line);
+
+#endif
