@@ -1,5 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-libalarmstrap_a_SOURCES += bootstrap/alarm_keyring.h
+libalarmstrap_a_SOURCES += \
+	bootstrap/acquire.c bootstrap/acquire.h \
+	bootstrap/alarm_keyring.h \
+	bootstrap/bootstrap.c bootstrap/bootstrap.h \
+	bootstrap/config.c bootstrap/config.h \
+	bootstrap/hostclock.c bootstrap/hostclock.h \
+	bootstrap/journal.c bootstrap/journal.h \
+	bootstrap/place.c bootstrap/place.h \
+	bootstrap/place_look.c bootstrap/place_look.h \
+	bootstrap/stages.c bootstrap/stages.h \
+	bootstrap/start.c bootstrap/start.h \
+	bootstrap/unpack.c bootstrap/unpack.h \
+	bootstrap/wakelock.c bootstrap/wakelock.h
 
 # The key of Arch Linux ARM as C, so that the one program needs no file beside it.
 nodist_libalarmstrap_a_SOURCES = bootstrap/alarm_keyring.c
@@ -16,4 +28,3 @@ bootstrap/alarm_keyring.c: $(srcdir)/bootstrap/alarm-keyring.asc
 	  echo '};' && \
 	  echo 'const size_t alarm_keyring_length = sizeof alarm_keyring;'; \
 	} > $@.tmp && mv $@.tmp $@
-libalarmstrap_a_SOURCES += bootstrap/unpack.c bootstrap/unpack.h

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bootstrap/acquire.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/fd.h"
+#include "lib/path.h"
+#include "lib/text.h"
+
+static const uint64_t tarball_limit = 4ULL << 30;
+
+static int fetch_signature(
+	const struct acquire_context *c, struct buf *to, size_t *mirror, struct error **e)
+{
+	char *auto_free name = text_format(e, "%s.sig", c->tarball);
+	if (!name)
+		return -1;
+	struct fetch_item item = {.file = name, .limit = OPENPGP_SIGNATURE_MAX, .metadata = true};
+	*to = BUF(OPENPGP_SIGNATURE_MAX);
+	int got = fetch_small(&c->source, &item, to, mirror, e);
+	if (got < 0)
+		return -1;
+	if (got)
+		return 0;
+	error_set(e, ERROR_TRUST, 0, "no mirror has %s", name);
+	return error_hint(e, "a tarball without a signature is not used; try another --mirror");
+}
+
+/* A whole tarball of an earlier run, if it is the one that this signature is for. */
+static struct verified *find_earlier(const struct acquire_context *c, const struct buf *signature)
+{
+	if (!path_exists(c->directory_fd, c->tarball))
+		return NULL;
+	char path[4096];
+	snprintf(path, sizeof path, "/proc/self/fd/%d/%s", c->directory_fd, c->tarball);
+	struct fetched *f = fetched_from_file(path, NULL);
+	if (!f)
+		return NULL;
+	struct verified *v = verified_by_signature(&f, c->keyring, signature->data,
+		signature->length, trusted_time_now(&c->source.http->time), NULL);
+	fetched_free(f);
+	if (!v)
+		unlinkat(c->directory_fd, c->tarball, 0);
+	return v;
+}
+
+int acquire_fetch(const struct acquire_context *c, struct acquired *a, struct error **e)
+{
+	size_t mirror = 0;
+	if (fetch_signature(c, &a->signature, &mirror, e) < 0)
+		return -1;
+	a->verified = find_earlier(c, &a->signature);
+	if (a->verified) {
+		report_note(c->source.report, "%s was fetched by an earlier run", c->tarball);
+		return 0;
+	}
+	struct fetch_item item = {
+		.file = c->tarball, .limit = tarball_limit, .preferred_plus = mirror + 1};
+	if (fetch_files(&c->source, c->directory_fd, &item, 1, &a->fetched, e) < 0)
+		return -1;
+	if (fetched_mirror(a->fetched) == mirror)
+		return 0;
+	/* Another mirror may be a rebuild ahead or behind: its own signature goes with it. */
+	buf_free(&a->signature);
+	mirror = fetched_mirror(a->fetched);
+	return fetch_signature(c, &a->signature, &mirror, e);
+}
+
+static void tell_signer(const struct acquire_context *c, const struct verified *v)
+{
+	const struct openpgp_result *r = verified_signer(v);
+	char day[16];
+	time_t when = (time_t)r->signed_at;
+	struct tm t;
+	gmtime_r(&when, &t);
+	strftime(day, sizeof day, "%Y-%m-%d", &t);
+	report_note(c->source.report, "signed on %s by %s (%s)", day, r->user_id, r->fingerprint);
+}
+
+int acquire_verify(const struct acquire_context *c, struct acquired *a, struct error **e)
+{
+	auto_error *why = NULL;
+	if (!a->verified)
+		a->verified = verified_by_signature(&a->fetched, c->keyring, a->signature.data,
+			a->signature.length, trusted_time_now(&c->source.http->time), &why);
+	if (!a->verified) {
+		if (error_code(why) == ERROR_TRUST)
+			unlinkat(c->directory_fd, c->tarball, 0);
+		if (e)
+			*e = take(&why);
+		return -1;
+	}
+	tell_signer(c, a->verified);
+	return 0;
+}
+
+void acquired_free(struct acquired *a)
+{
+	buf_free(&a->signature);
+	fetched_free(a->fetched);
+	verified_free(a->verified);
+	*a = (struct acquired){0};
+}

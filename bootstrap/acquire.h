@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a mirror to a verified rootfs tarball: the stages fetch and verify.
+ *
+ * The name on the mirror ("-latest") is mutable, so the signature is asked first and the tarball
+ * from the same mirror. A whole tarball that an earlier run left is used only if today's signature
+ * is good for it. */
+#ifndef BOOTSTRAP_ACQUIRE_H
+#define BOOTSTRAP_ACQUIRE_H
+
+#include "lib/buf.h"
+#include "lib/error.h"
+#include "lib/openpgp.h"
+#include "mirrors/fetch.h"
+#include "mirrors/verified.h"
+
+struct acquire_context {
+	struct fetch_source source;
+	const struct openpgp_keyring *keyring;
+	const char *tarball; /* file name */
+	int directory_fd; /* where downloads lie */
+};
+
+/* Zero-initialised is empty. Of `fetched` and `verified` at most one is set. */
+struct acquired {
+	struct buf signature;
+	struct fetched *fetched;
+	struct verified *verified;
+};
+
+int acquire_fetch(const struct acquire_context *c, struct acquired *a, struct error **e) must_check;
+/* A tarball whose signature is not good is deleted, so that the next run fetches it anew. */
+int acquire_verify(
+	const struct acquire_context *c, struct acquired *a, struct error **e) must_check;
+void acquired_free(struct acquired *a);
+
+#endif

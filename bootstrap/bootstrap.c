@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bootstrap/bootstrap.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bootstrap/acquire.h"
+#include "bootstrap/hostclock.h"
+#include "bootstrap/place.h"
+#include "bootstrap/start.h"
+#include "bootstrap/unpack.h"
+#include "bootstrap/wakelock.h"
+#include "chroot/environment.h"
+#include "containers/containers.h"
+#include "hooks/hook.h"
+#include "lib/fd.h"
+#include "lib/interrupt.h"
+#include "mirrors/pacman_conf.h"
+#include "packages/packages.h"
+
+enum { ADDRESS_WAIT_MS = 30000 };
+
+/* The products that pass from stage to stage, as bits for the table. */
+enum {
+	CONFIG = 1 << 0,
+	PLACE = 1 << 1,
+	TIME = 1 << 2,
+	MIRRORS = 1 << 3,
+	FETCHED = 1 << 4,
+	VERIFIED = 1 << 5,
+	STAGED = 1 << 6,
+	ENVIRONMENT = 1 << 7,
+	PACKAGES = 1 << 8,
+	CONFIGURED = 1 << 9,
+	ROOT = 1 << 10,
+	CONTAINERS = 1 << 11,
+};
+
+/* The flow's context: each product once, owned here until flow_end. */
+struct flow {
+	const struct config *config;
+	struct report *report;
+	struct place *place;
+	struct http_settings http;
+	struct mirrors *mirrors;
+	struct acquired acquired;
+	struct rootfs *rootfs;
+	struct environment *environment;
+	bool committed; /* ROOT is complete */
+};
+
+static struct hook_settings hook_settings_of(const struct config *c)
+{
+	return (struct hook_settings){&c->dns_servers, c->link};
+}
+
+static int act_place(void *arg, struct error **e)
+{
+	struct flow *f = arg;
+	f->place = place_open(f->config->root, f->report, e);
+	int log = f->place ? place_open_log(f->place, e) : -1;
+	return log < 0 ? -1 : report_log_to(f->report, log, e);
+}
+
+/* What is being done, for another shell and for the next run. */
+static int enter_stage(void *arg, const struct stage *row, int index, struct error **e)
+{
+	struct flow *f = arg;
+	wakelock_hold(WAKELOCK_DIR);
+	if (!f->place || f->committed)
+		return 0;
+	return journal_write(
+		place_work_fd(f->place), row->name, index, (int)bootstrap_stages()->count, e);
+}
+
+static int act_clock(void *arg, struct error **e)
+{
+	struct flow *f = arg;
+	const struct config *c = f->config;
+	if (hostclock_find(c->time, f->report, &f->http.time, e) < 0)
+		return -1;
+	f->http.ca_pem = c->ca_pem;
+	f->http.ca_pem_length = c->ca_pem_length;
+	f->http.dns_servers = c->dns_servers; /* borrowed */
+	return 0;
+}
+
+static int act_mirrors(void *arg, struct error **e)
+{
+	struct flow *f = arg;
+	f->mirrors = mirrors_new(&f->config->mirrors, f->config->arch, e);
+	return f->mirrors ? mirrors_probe(f->mirrors, &f->http, f->report, e) : -1;
+}
+
+static struct acquire_context acquire_context_of(struct flow *f)
+{
+	return (struct acquire_context){
+		.source = {f->mirrors, &f->http, f->report},
+		.keyring = f->config->keyring,
+		.tarball = f->config->tarball,
+		.directory_fd = place_download_fd(f->place),
+	};
+}
+
+static int act_fetch(void *arg, struct error **e)
+{
+	struct flow *f = arg;
+	struct acquire_context c = acquire_context_of(f);
+	return acquire_fetch(&c, &f->acquired, e);
+}
+
+static int act_verify(void *arg, struct error **e)
+{
+	struct flow *f = arg;
+	struct acquire_context c = acquire_context_of(f);
+	return acquire_verify(&c, &f->acquired, e);
+}
+
+static int act_unpack(void *arg, struct error **e)
+{
+	struct flow *f = arg;
+	int auto_fd staging = place_make_staging(f->place, e);
+	if (staging < 0 || unpack_rootfs(f->acquired.verified, staging, f->report, e) < 0)
+		return -1;
+	f->rootfs = rootfs_open(place_staging_path(f->place), e);
+	return f->rootfs ? 0 : -1;
+}
+
+static int act_environment(void *arg, struct error **e)
+{
+	struct flow *f = arg;
+	struct hook_settings settings = hook_settings_of(f->config);
+	f->environment = start_environment(f->rootfs, &settings, f->report, e);
+	return f->environment ? 0 : -1;
+}
+
+static int install(
+	const struct packages_context *c, const struct strings *targets, struct error **e)
+{
+	struct databases *d = databases_sync(c, e);
+	struct package_plan *plan = d ? package_plan_install(c, d, targets, true, e) : NULL;
+	int r = plan ? package_plan_commit(c, d, plan, e) : -1;
+	package_plan_free(plan);
+	databases_free(d);
+	return r;
+}
+
+static int act_packages(void *arg, struct error **e)
+{
+	struct flow *f = arg;
+	auto_strings targets = {0};
+	auto_pacman_conf *conf = pacman_conf_read(rootfs_fd(f->rootfs), "/etc/pacman.conf", e);
+	if (!conf || hooks_packages(&targets, e) < 0)
+		return -1;
+	for (size_t i = 0; i < f->config->packages.count; i++)
+		if (strings_add(&targets, f->config->packages.items[i], e) < 0)
+			return -1;
+	struct fetch_source source = {f->mirrors, &f->http, f->report};
+	struct packages_context c = {
+		.rootfs = f->rootfs,
+		.environment = f->environment,
+		.source = &source,
+		.keyring = f->config->keyring,
+		.conf = conf,
+		/* Beside the staging directory, so that they outlive it. */
+		.cache_dir =
+			f->config->cache_dir ? f->config->cache_dir : place_download_path(f->place),
+		.report = f->report,
+	};
+	return install(&c, &targets, e);
+}
+
+static int act_hooks(void *arg, struct error **e)
+{
+	struct flow *f = arg;
+	struct hook_settings settings = hook_settings_of(f->config);
+	struct hook_context c = {f->rootfs, f->environment, &settings, false, f->report};
+	return hooks_run(HOOK_CONFIGURE, &c, e);
+}
+
+/* The staging directory must be nobody's root when it is renamed: the environment ends here and
+ * starts again on the finished ROOT. */
+static int act_commit(void *arg, struct error **e)
+{
+	struct flow *f = arg;
+	struct environment *env = take(&f->environment);
+	if (environment_stop(env, f->report, e) < 0)
+		return -1;
+	rootfs_free(take(&f->rootfs));
+	if (place_commit(f->place, e) < 0)
+		return -1;
+	f->committed = true;
+	f->rootfs = rootfs_open(f->config->root, e);
+	if (!f->rootfs || act_environment(f, e) < 0)
+		return error_hint(e, "%s is complete; 'alarmstrap start %s' tries this step again",
+			f->config->root, f->config->root);
+	return 0;
+}
+
+static int make_containers(struct flow *f, struct error **e)
+{
+	const struct strings *names = &f->config->containers;
+	for (size_t i = 0; i < names->count; i++) {
+		if (container_create(f->environment, names->items[i], e) < 0 ||
+			container_start(f->environment, names->items[i], e) < 0)
+			return -1;
+		report_progress(f->report, i + 1, names->count, REPORT_COUNT);
+	}
+	if (!names->count)
+		return 0;
+	int have = container_wait_addresses(f->environment, names, ADDRESS_WAIT_MS, e);
+	if (have < 0)
+		return -1;
+	if ((size_t)have < names->count)
+		report_warn(f->report,
+			"%zu of %zu containers got no address in %d s: is there a "
+			"DHCP server on the link?",
+			names->count - (size_t)have, names->count, ADDRESS_WAIT_MS / 1000);
+	return 0;
+}
+
+static int act_containers(void *arg, struct error **e)
+{
+	struct flow *f = arg;
+	if (make_containers(f, e) == 0)
+		return 0;
+	return error_hint(e, "%s is complete and up; look inside: alarmstrap enter %s",
+		f->config->root, f->config->root);
+}
+
+static const struct stage rows[] = {
+	{"place", "look at ROOT and make the staging place beside it", CONFIG, PLACE, act_place},
+	{"clock", "make sure of the time that certificates are checked at", CONFIG, TIME,
+		act_clock},
+	{"mirrors", "find the mirrors that answer", CONFIG | TIME, MIRRORS, act_mirrors},
+	{"fetch", "fetch the rootfs tarball and its signature over HTTPS", PLACE | TIME | MIRRORS,
+		FETCHED, act_fetch},
+	{"verify", "verify the tarball's signature", FETCHED | TIME, VERIFIED, act_verify},
+	{"unpack", "unpack it into the staging directory", PLACE | VERIFIED, STAGED, act_unpack},
+	{"environment", "start the environment; hooks: cgroups, dns", STAGED, ENVIRONMENT,
+		act_environment},
+	{"packages", "install LXC and what else is asked for, signatures verified",
+		ENVIRONMENT | MIRRORS | TIME, PACKAGES, act_packages},
+	{"hooks", "configure; hooks: keyring, lxc, network", ENVIRONMENT | PACKAGES, CONFIGURED,
+		act_hooks},
+	{"commit", "make the staging directory ROOT, and start the environment on it",
+		PLACE | CONFIGURED, ROOT, act_commit},
+	{"containers", "create and start the containers, wait for their addresses", ROOT,
+		CONTAINERS, act_containers},
+};
+static const struct stages table = {rows, sizeof rows / sizeof *rows, CONFIG, enter_stage};
+
+const struct stages *bootstrap_stages(void)
+{
+	return &table;
+}
+
+void bootstrap_print(struct report *report)
+{
+	stages_print(&table, report);
+}
+
+/* What is left when a run ends, well or not. */
+static void flow_end(struct flow *f, bool failed)
+{
+	auto_error *e = NULL;
+	interrupt_forget();
+	acquired_free(&f->acquired);
+	/* Up to the commit the environment runs on the staging directory: it goes first. */
+	if (f->environment && failed && !f->committed &&
+		environment_stop(take(&f->environment), f->report, &e) < 0)
+		report_warn(f->report, "%s", error_message(e));
+	environment_free(f->environment);
+	rootfs_free(f->rootfs);
+	mirrors_free(f->mirrors);
+	if (f->place && failed && !f->committed)
+		place_discard(f->place, f->report);
+	place_free(f->place);
+	wakelock_release(WAKELOCK_DIR);
+}
+
+static int show_containers(struct flow *f, struct error **e)
+{
+	auto_container_list list = {NULL, 0};
+	if (container_list(f->environment, &list, e) < 0)
+		return -1;
+	for (size_t i = 0; i < list.count; i++)
+		report_result(f->report, "container",
+			(struct report_field[]){{"container", list.items[i].name},
+				{"state", list.items[i].state},
+				{"address", list.items[i].addresses}},
+			3);
+	report_flush(f->report);
+	if (!list.count)
+		report_note(f->report,
+			"to create and start a container: alarmstrap bootstrap %s --container NAME",
+			f->config->root);
+	return 0;
+}
+
+/* ROOT was finished by an earlier run. */
+static int run_again(struct flow *f, struct error **e)
+{
+	const struct config *c = f->config;
+	struct hook_settings settings = hook_settings_of(c);
+	place_sweep(c->root);
+	report_note(f->report, "%s is complete already", c->root);
+	if (!c->containers.count)
+		return 0;
+	f->rootfs = rootfs_open(c->root, e);
+	if (!f->rootfs)
+		return -1;
+	f->environment = start_or_find_environment(f->rootfs, &settings, f->report, NULL, e);
+	if (!f->environment || make_containers(f, e) < 0)
+		return -1;
+	return show_containers(f, e);
+}
+
+int bootstrap_run(const struct config *config, struct report *report, struct error **e)
+{
+	struct flow f = {.config = config, .report = report};
+	enum place_state state;
+	int r = -1;
+	if (geteuid() != 0)
+		return error_set(e, ERROR_PRIVILEGE, 0, "bootstrap needs root");
+	if (interrupt_survive_hangup(e) < 0 || place_look(config->root, &state, e) < 0)
+		return -1;
+	if (state == PLACE_MOVING) {
+		if (place_finish(config->root, report, e) < 0)
+			return -1;
+		state = PLACE_DONE;
+	}
+	if (state == PLACE_DONE)
+		r = run_again(&f, e);
+	else if (stages_run(&table, &f, report, e) == 0)
+		r = show_containers(&f, e);
+	flow_end(&f, r < 0);
+	return r;
+}

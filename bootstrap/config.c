@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bootstrap/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "bootstrap/alarm_keyring.h"
+#include "containers/containers.h"
+#include "lib/fd.h"
+#include "lib/http.h"
+#include "lib/path.h"
+#include "mirrors/pacman_conf.h"
+
+int config_arch(const char *word, const char **arch, const char **tarball)
+{
+	static const struct {
+		const char *word, *arch, *tarball;
+	} known[] = {
+		{"aarch64", "aarch64", "ArchLinuxARM-aarch64-latest.tar.gz"},
+		{"armv7h", "armv7h", "ArchLinuxARM-armv7-latest.tar.gz"},
+		{"armv7l", "armv7h", "ArchLinuxARM-armv7-latest.tar.gz"},
+		{"armv8l", "armv7h", "ArchLinuxARM-armv7-latest.tar.gz"},
+		/* ALARM has none; a mirror of one's own may. */
+		{"x86_64", "x86_64", "ArchLinuxARM-x86_64-latest.tar.gz"},
+	};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strcmp(known[i].word, word) == 0) {
+			*arch = known[i].arch;
+			*tarball = known[i].tarball;
+			return 0;
+		}
+	return -1;
+}
+
+static int choose_arch(struct config *c, const char *asked, struct error **e)
+{
+	struct utsname host;
+	const char *host_arch = NULL, *unused;
+	if (uname(&host) < 0)
+		return error_set(e, ERROR_SYSTEM, errno, "uname");
+	config_arch(host.machine, &host_arch, &unused);
+	if (config_arch(asked ? asked : host.machine, &c->arch, &c->tarball) < 0) {
+		error_set(e, ERROR_CONFIG, 0, "there is no Arch Linux ARM for '%s'",
+			asked ? asked : host.machine);
+		return error_hint(e, "known are aarch64, armv7h and x86_64: --arch=aarch64");
+	}
+	/* A 64-bit ARM kernel runs 32-bit programs where CONFIG_COMPAT is on; others need help. */
+	bool native = host_arch &&
+		      (strcmp(host_arch, c->arch) == 0 || (strcmp(host_arch, "aarch64") == 0 &&
+								  strcmp(c->arch, "armv7h") == 0));
+	const char *handler = strcmp(c->arch, "armv7h") == 0 ? "arm" : c->arch;
+	char *auto_free entry = text_format(e, "/proc/sys/fs/binfmt_misc/qemu-%s", handler);
+	if (native || (entry && path_exists(AT_FDCWD, entry)))
+		return 0;
+	error_set(e, ERROR_CONFIG, 0, "this machine is %s and cannot run programs for %s",
+		host.machine, c->arch);
+	return error_hint(
+		e, "register qemu-user with binfmt_misc (flag F) first, or leave --arch out");
+}
+
+/* The option's word, else the file's. NULL is neither. */
+static int set_text(char **to, const char *option, struct error **e)
+{
+	if (!option || *to)
+		return 0;
+	*to = text_copy(option, e);
+	return *to ? 0 : -1;
+}
+
+static int add_all(struct strings *to, const struct strings *from, struct error **e)
+{
+	for (size_t i = 0; i < from->count; i++)
+		if (!strings_contain(to, from->items[i]) && strings_add(to, from->items[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+/* What the file may say beside pacman's words, in a section [alarmstrap]. */
+struct own_words {
+	char *keyring, *ca_file;
+};
+
+static int own_line(struct config *c, struct own_words *own, char *line, struct error **e)
+{
+	char *value = strchr(line, '=');
+	if (!value)
+		return error_set(e, ERROR_CONFIG, 0, "[alarmstrap] '%s' has no value", line);
+	*value++ = '\0';
+	const char *key = text_trim(line);
+	value = text_trim(value);
+	const struct {
+		const char *key;
+		char **text;
+		struct strings *list;
+	} words[] = {
+		{"Package", NULL, &c->packages},
+		{"Container", NULL, &c->containers},
+		{"Dns", NULL, &c->dns_servers},
+		{"Link", &c->link, NULL},
+		{"Keyring", &own->keyring, NULL},
+		{"CaFile", &own->ca_file, NULL},
+	};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcmp(words[i].key, key) != 0)
+			continue;
+		return words[i].text ? set_text(words[i].text, value, e)
+				     : strings_split(words[i].list, value, " \t,", e);
+	}
+	error_set(e, ERROR_CONFIG, 0, "[alarmstrap] knows no '%s'", key);
+	return error_hint(e, "known are Package, Container, Dns, Link, Keyring and CaFile");
+}
+
+static int from_file(
+	struct config *c, const char *path, struct own_words *own, char **arch, struct error **e)
+{
+	auto_pacman_conf *f = pacman_conf_read(AT_FDCWD, path, e);
+	if (!f)
+		return -1;
+	if (f->architectures.count && strcmp(f->architectures.items[0], "auto") != 0 &&
+		set_text(arch, f->architectures.items[0], e) < 0)
+		return -1;
+	if (f->cache_dirs.count && set_text(&c->cache_dir, f->cache_dirs.items[0], e) < 0)
+		return -1;
+	/* A mirror serves every repository by one template: those of the first repository name all.
+	 */
+	if (!c->mirrors.count && f->repo_count && add_all(&c->mirrors, &f->repos[0].servers, e) < 0)
+		return -1;
+	for (size_t i = 0; i < f->own.count; i++)
+		if (own_line(c, own, f->own.items[i], e) < 0)
+			return error_wrap(e, "%s", path);
+	return 0;
+}
+
+static int from_options(struct config *c, const struct config_options *o, struct error **e)
+{
+	if (add_all(&c->mirrors, &o->mirrors, e) < 0 ||
+		add_all(&c->packages, &o->packages, e) < 0 ||
+		add_all(&c->dns_servers, &o->dns_servers, e) < 0 ||
+		add_all(&c->containers, &o->containers, e) < 0)
+		return -1;
+	if (set_text(&c->cache_dir, o->cache_dir, e) < 0 || set_text(&c->time, o->time, e) < 0)
+		return -1;
+	return set_text(&c->link, o->link, e);
+}
+
+static int read_trust(struct config *c, const char *keyring, const char *ca_file, struct error **e)
+{
+	c->keyring = keyring ? openpgp_keyring_read(keyring, e)
+			     : openpgp_keyring_parse(alarm_keyring, alarm_keyring_length, e);
+	if (!c->keyring)
+		return -1;
+	return http_read_ca(ca_file, &c->ca_pem, &c->ca_pem_length, e);
+}
+
+static int fill(
+	struct config *c, const struct config_options *o, struct own_words *own, struct error **e)
+{
+	char *auto_free arch = NULL;
+	if (set_text(&arch, o->arch, e) < 0 || from_options(c, o, e) < 0)
+		return -1;
+	const char *file = o->config;
+	if (!file && path_exists(AT_FDCWD, CONFIG_FILE))
+		file = CONFIG_FILE;
+	if (file && from_file(c, file, own, &arch, e) < 0)
+		return -1;
+	for (size_t i = 0; i < c->containers.count; i++)
+		if (container_check_name(c->containers.items[i], e) < 0)
+			return -1;
+	if (choose_arch(c, arch, e) < 0)
+		return -1;
+	return read_trust(c, o->keyring ? o->keyring : own->keyring,
+		o->ca_file ? o->ca_file : own->ca_file, e);
+}
+
+struct config *config_new(const char *root, const struct config_options *o, struct error **e)
+{
+	struct own_words own = {NULL, NULL};
+	struct config *c = calloc(1, sizeof *c);
+	if (!c) {
+		error_set(e, ERROR_SYSTEM, ENOMEM, "configuration");
+		return NULL;
+	}
+	c->root = path_absolute(root, e);
+	if (!c->root || fill(c, o, &own, e) < 0) {
+		config_free(c);
+		c = NULL;
+	}
+	free(own.keyring);
+	free(own.ca_file);
+	return c;
+}
+
+void config_free(struct config *c)
+{
+	if (!c)
+		return;
+	free(c->root);
+	free(c->cache_dir);
+	free(c->time);
+	free(c->link);
+	free(c->ca_pem);
+	strings_free(&c->mirrors);
+	strings_free(&c->packages);
+	strings_free(&c->dns_servers);
+	strings_free(&c->containers);
+	openpgp_keyring_free(c->keyring);
+	free(c);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the user wants of a bootstrap, from the command line and the configuration file, resolved
+ * and checked before anything happens. The command line wins. */
+#ifndef BOOTSTRAP_CONFIG_H
+#define BOOTSTRAP_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/error.h"
+#include "lib/openpgp.h"
+#include "lib/text.h"
+
+#define CONFIG_FILE "/etc/alarmstrap.conf"
+
+/* As the command line gave it. */
+struct config_options {
+	const char *arch, *config, *cache_dir, *time, *keyring, *ca_file, *link;
+	struct strings mirrors, packages, dns_servers, containers;
+};
+
+struct config {
+	char *root; /* absolute */
+	const char *arch; /* pacman's word: "aarch64", "armv7h", "x86_64" */
+	const char *tarball; /* "ArchLinuxARM-aarch64-latest.tar.gz" */
+	char *cache_dir, *time, *link; /* NULL: not chosen */
+	struct strings mirrors, packages, dns_servers, containers;
+	struct openpgp_keyring *keyring;
+	char *ca_pem;
+	size_t ca_pem_length;
+};
+
+/* ERROR_CONFIG or ERROR_USAGE. Reads files, touches nothing. */
+struct config *config_new(
+	const char *root, const struct config_options *o, struct error **e) must_check;
+void config_free(struct config *c);
+
+/* Pure: the row of a known architecture; -1 where we know no such one. uname(2)'s names for the
+ * same
+ * ("armv7l") are taken too. */
+int config_arch(const char *word, const char **arch, const char **tarball);
+
+#endif

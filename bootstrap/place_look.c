@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bootstrap/place_look.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bootstrap/place.h"
+#include "lib/fd.h"
+#include "lib/path.h"
+#include "lib/text.h"
+
+#define WORK_INSIDE ".alarmstrap"
+
+/* 1 if something is mounted exactly there (another device, or the root of the tree). A bind mount
+ * of the same filesystem is not seen this way; the rename then says EBUSY and nothing is lost. */
+static int is_mount_point(const char *root, struct error **e)
+{
+	char *auto_free above = path_join(root, "..", e);
+	struct stat st, parent;
+	if (!above)
+		return -1;
+	if (lstat(root, &st) < 0)
+		return errno == ENOENT ? 0 : error_set(e, ERROR_SYSTEM, errno, "%s", root);
+	if (!S_ISDIR(st.st_mode) || stat(above, &parent) < 0)
+		return 0;
+	return parent.st_dev != st.st_dev || parent.st_ino == st.st_ino;
+}
+
+int place_names_of(const char *root, struct place_names *names, struct error **e)
+{
+	struct place_names n = {0};
+	int mounted = is_mount_point(root, e);
+	if (mounted < 0)
+		return -1;
+	n.mount_point = mounted;
+	n.root = text_copy(root, e);
+	if (mounted) {
+		n.parent = text_copy(root, e);
+		n.name = text_copy(".", e);
+		n.work = text_copy(WORK_INSIDE, e);
+	} else if (path_split(root, &n.parent, &n.name, e) == 0) {
+		n.work = text_format(e, ".%s.alarmstrap", n.name);
+	}
+	if (!n.root || !n.work || !n.parent || !n.name) {
+		place_names_free(&n);
+		return -1;
+	}
+	*names = n;
+	return 0;
+}
+
+void place_names_free(struct place_names *n)
+{
+	free(n->root);
+	free(n->parent);
+	free(n->name);
+	free(n->work);
+	*n = (struct place_names){0};
+}
+
+/* The work directory if there is one, else -1 without an error. */
+static int open_work(const char *root)
+{
+	struct place_names n;
+	if (place_names_of(root, &n, NULL) < 0)
+		return -1;
+	char *auto_free path = path_join(n.parent, n.work, NULL);
+	place_names_free(&n);
+	return path ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+}
+
+/* A fresh filesystem has lost+found; a run that was cut off left its work directory. */
+static bool counts(const char *name)
+{
+	static const char *const ignored[] = {".", "..", "lost+found", WORK_INSIDE};
+	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		if (strcmp(ignored[i], name) == 0)
+			return false;
+	return true;
+}
+
+static int holds_something(int fd, bool mount_point, struct error **e)
+{
+	if (!mount_point) {
+		int empty = path_dir_is_empty(fd, e);
+		return empty < 0 ? -1 : !empty;
+	}
+	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = again < 0 ? NULL : fdopendir(again);
+	if (!dir)
+		return error_set(e, ERROR_SYSTEM, errno, "read directory");
+	int found = 0;
+	for (struct dirent *d; !found && (d = readdir(dir));)
+		found = counts(d->d_name);
+	closedir(dir);
+	return found;
+}
+
+static bool is_moving(const char *root)
+{
+	struct journal_entry j;
+	int auto_fd work = open_work(root);
+	return work >= 0 && journal_read(work, &j, NULL) > 0 && strcmp(j.stage, "moving") == 0;
+}
+
+static int not_ours(const char *root, struct error **e)
+{
+	error_set(e, ERROR_ROOT, 0, "%s is not empty, and no environment of ours", root);
+	return error_hint(e, "name a directory that does not exist yet, or is empty");
+}
+
+int place_look(const char *root, enum place_state *state, struct error **e)
+{
+	struct stat st;
+	if (lstat(root, &st) < 0 && errno == ENOENT) {
+		*state = PLACE_FREE;
+		return 0;
+	}
+	int auto_fd fd = open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		error_set(e, ERROR_ROOT, errno, "%s", root);
+		return error_hint(e, "name a directory, or a name that does not exist yet");
+	}
+	if (path_exists(fd, PLACE_STATE_FILE)) {
+		*state = PLACE_DONE;
+		return 0;
+	}
+	int mounted = is_mount_point(root, e);
+	if (mounted < 0)
+		return -1;
+	if (mounted && is_moving(root)) {
+		*state = PLACE_MOVING;
+		return 0;
+	}
+	int full = holds_something(fd, mounted, e);
+	if (full)
+		return full < 0 ? error_wrap(e, "%s", root) : not_ours(root, e);
+	*state = PLACE_FREE;
+	return 0;
+}
+
+int place_under_way(const char *root, struct journal_entry *entry, struct error **e)
+{
+	int auto_fd work = open_work(root);
+	if (work < 0)
+		return 0;
+	/* Whoever works holds the lock; a journal without one is of a run that was cut off. */
+	if (flock(work, LOCK_SH | LOCK_NB) == 0)
+		return 0;
+	return journal_read(work, entry, e);
+}
+
+bool place_is_unfinished(const char *root)
+{
+	char *auto_free state = path_join(root, PLACE_STATE_FILE, NULL);
+	char *auto_free work = path_join(root, WORK_INSIDE, NULL);
+	return state && work && path_exists(AT_FDCWD, work) && !path_exists(AT_FDCWD, state);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bootstrap/start.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/fd.h"
+#include "packages/packages.h"
+
+bool start_wants_unified_cgroups(const char *version)
+{
+	if (!version)
+		return false;
+	const char *colon = strchr(version, ':');
+	return strtol(colon ? colon + 1 : version, NULL, 10) >= 7;
+}
+
+struct environment *start_environment(const struct rootfs *r, const struct hook_settings *settings,
+	struct report *report, struct error **e)
+{
+	/* A rootfs that pacman has not yet filled has no LXC: the host's own layout will do. */
+	char *auto_free lxc = package_installed_version(r, "lxc", NULL);
+	struct environment_options options = {.unified_only = start_wants_unified_cgroups(lxc)};
+	struct environment *env = environment_start(r, &options, report, e);
+	if (!env)
+		return NULL;
+	struct hook_context c = {r, env, settings, options.unified_only, report};
+	if (hooks_run(HOOK_ENVIRONMENT, &c, e) == 0)
+		return env;
+	auto_error *second = NULL;
+	if (environment_stop(env, report, &second) < 0)
+		report_warn(report, "%s", error_message(second));
+	return NULL;
+}
+
+struct environment *start_or_find_environment(const struct rootfs *r,
+	const struct hook_settings *settings, struct report *report, bool *started,
+	struct error **e)
+{
+	auto_error *failure = NULL;
+	struct environment *env = environment_find(r, &failure);
+	if (started)
+		*started = !env;
+	if (env)
+		return env;
+	if (failure) {
+		error_set(e, error_code(failure), 0, "%s", error_message(failure));
+		return NULL;
+	}
+	return start_environment(r, settings, report, e);
+}

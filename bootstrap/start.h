@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Starting an environment as its user wants it: the holder, then the hooks of stage `environment`.
+ */
+#ifndef BOOTSTRAP_START_H
+#define BOOTSTRAP_START_H
+
+#include "chroot/environment.h"
+#include "hooks/hook.h"
+#include "lib/error.h"
+#include "lib/report.h"
+
+/* On error nothing is left running. */
+struct environment *start_environment(const struct rootfs *r, const struct hook_settings *settings,
+	struct report *report, struct error **e) must_check;
+/* The environment that is up, else a new one. *started tells which (may be NULL). */
+struct environment *start_or_find_environment(const struct rootfs *r,
+	const struct hook_settings *settings, struct report *report, bool *started,
+	struct error **e) must_check;
+/* Pure: does this LXC want cgroup2 alone? From 7 on (epochs are cut). */
+bool start_wants_unified_cgroups(const char *lxc_version);
+
+#endif

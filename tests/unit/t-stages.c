@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/unit.h"
+
+#include "bootstrap/bootstrap.h"
+#include "bootstrap/stages.h"
+#include "bootstrap/start.h"
+
+static int add_digit(void *flow, struct error **e)
+{
+	*(int *)flow = *(int *)flow * 10 + 1;
+	return 0;
+}
+
+static int refuse(void *flow, struct error **e)
+{
+	return error_set(e, ERROR_NETWORK, 0, "no");
+}
+
+static void every_need_of_bootstrap_was_given(void **state)
+{
+	assert_int_equal(stages_first_unmet(bootstrap_stages()), -1);
+}
+
+static void an_unmet_need_is_found(void **state)
+{
+	const struct stage rows[] = {
+		{"a", "", 1, 2, add_digit},
+		{"b", "", 2 | 4, 8, add_digit},
+		{"c", "", 8, 16, add_digit},
+	};
+	assert_int_equal(stages_first_unmet(&(struct stages){rows, 3, 1 | 4, NULL}), -1);
+	assert_int_equal(stages_first_unmet(&(struct stages){rows, 3, 1, NULL}), 1);
+	assert_int_equal(stages_first_unmet(&(struct stages){rows, 3, 0, NULL}), 0);
+}
+
+static void nothing_runs_after_a_failure(void **state)
+{
+	const struct stage rows[] = {
+		{"a", "", 0, 0, add_digit},
+		{"b", "", 0, 0, refuse},
+		{"c", "", 0, 0, add_digit},
+	};
+	const struct stages table = {rows, 3, 0, NULL};
+	int flow = 0;
+	assert_fails(stages_run(&table, &flow, NULL, &e), ERROR_NETWORK, "no");
+	assert_int_equal(flow, 1);
+}
+
+static void the_table_is_the_documented_one(void **state)
+{
+	static const char *const names[] = {"place", "clock", "mirrors", "fetch", "verify",
+		"unpack", "environment", "packages", "hooks", "commit", "containers"};
+	const struct stages *s = bootstrap_stages();
+	assert_int_equal(s->count, sizeof names / sizeof *names);
+	for (size_t i = 0; i < s->count; i++)
+		assert_string_equal(s->rows[i].name, names[i]);
+}
+
+static void lxc_seven_wants_cgroup2_alone(void **state)
+{
+	assert_false(start_wants_unified_cgroups(NULL));
+	assert_false(start_wants_unified_cgroups("1:5.0.2-1"));
+	assert_false(start_wants_unified_cgroups("6.0.4-2"));
+	assert_true(start_wants_unified_cgroups("1:7.0.0-1"));
+	assert_true(start_wants_unified_cgroups("10.1-1"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_need_of_bootstrap_was_given),
+		cmocka_unit_test(an_unmet_need_is_found),
+		cmocka_unit_test(nothing_runs_after_a_failure),
+		cmocka_unit_test(the_table_is_the_documented_one),
+		cmocka_unit_test(lxc_seven_wants_cgroup2_alone),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
