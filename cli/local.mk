@@ -1,2 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# All but main is in the library, so that unit tests can link it.
 alarmstrap_SOURCES += cli/main.c
+libalarmstrap_a_SOURCES += \
+	cli/bootstrap.c \
+	cli/container.c \
+	cli/enter.c \
+	cli/option.c cli/option.h \
+	cli/root.c cli/root.h \
+	cli/start.c \
+	cli/status.c \
+	cli/stop.c \
+	cli/verbs.c

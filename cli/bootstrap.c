@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* alarmstrap bootstrap ROOT */
+#include "bootstrap/bootstrap.h"
+#include "cli/option.h"
+
+struct choices {
+	struct config_options config;
+	bool print;
+};
+
+static void choices_free(struct choices *c)
+{
+	strings_free(&c->config.mirrors);
+	strings_free(&c->config.packages);
+	strings_free(&c->config.dns_servers);
+	strings_free(&c->config.containers);
+}
+#define auto_choices __attribute__((cleanup(choices_free))) struct choices
+
+static int run(const struct verb *v, int argc, char **argv, struct report *report, int *status,
+	struct error **e)
+{
+	auto_choices c = {0};
+	auto_strings operands = {0};
+	if (options_parse(v, argc, argv, &c, &operands, e) < 0 ||
+		options_operands(v, &operands, 1, 1, e) < 0)
+		return -1;
+	struct config *config = config_new(operands.items[0], &c.config, e);
+	if (!config)
+		return -1;
+	int r = 0;
+	if (c.print)
+		bootstrap_print(report);
+	else
+		r = bootstrap_run(config, report, e);
+	config_free(config);
+	return r;
+}
+
+#define AT(field) offsetof(struct choices, field)
+static const struct option_row options[] = {
+	{"container", 0, OPTION_LIST, AT(config.containers), "NAME",
+		"create and start this LXC container"},
+	{"package", 'p', OPTION_LIST, AT(config.packages), "NAME", "install this package, too"},
+	{"mirror", 'm', OPTION_LIST, AT(config.mirrors), "URL",
+		"ask this mirror: https://host or https://host/$arch/$repo"},
+	{"arch", 'a', OPTION_TEXT, AT(config.arch), "ARCH",
+		"aarch64, armv7h, x86_64; default: this"},
+	{"config", 'c', OPTION_TEXT, AT(config.config), "FILE",
+		"read FILE in the syntax of pacman.conf (" CONFIG_FILE ")"},
+	{"cache-dir", 0, OPTION_TEXT, AT(config.cache_dir), "DIR", "keep packages in DIR"},
+	{"link", 'l', OPTION_TEXT, AT(config.link), "LINK",
+		"put containers on this network link; default: that of the default route"},
+	{"dns", 0, OPTION_LIST, AT(config.dns_servers), "IP", "ask this DNS server"},
+	{"time", 't', OPTION_TEXT, AT(config.time), "TIME", "it is TIME: 2026-01-31T12:00:00Z"},
+	{"keyring", 'k', OPTION_TEXT, AT(config.keyring), "FILE",
+		"trust these OpenPGP keys instead of Arch Linux ARM's"},
+	{"ca-file", 0, OPTION_TEXT, AT(config.ca_file), "FILE",
+		"trust these certificates (PEM) instead of the system's"},
+	{"print", 0, OPTION_FLAG, AT(print), NULL, "show what would be done and do nothing"},
+};
+
+const struct verb verb_bootstrap = {"bootstrap", "ROOT",
+	"fetch, verify, unpack and configure Arch Linux ARM in ROOT, start containers", options,
+	sizeof options / sizeof *options, run};

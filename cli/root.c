@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/root.h"
+
+#include <stddef.h>
+#include <unistd.h>
+
+#include "lib/fd.h"
+
+int root_open(const char *path, struct root *root, struct error **e)
+{
+	if (geteuid() != 0)
+		return error_set(e, ERROR_PRIVILEGE, 0, "this needs root");
+	auto_error *failure = NULL;
+	struct root found = {rootfs_open(path, e), NULL};
+	if (!found.rootfs)
+		return -1;
+	found.environment = environment_find(found.rootfs, &failure);
+	if (failure) {
+		root_close(&found);
+		if (e)
+			*e = take(&failure);
+		return -1;
+	}
+	*root = found;
+	return 0;
+}
+
+int root_open_running(const char *path, struct root *root, struct error **e)
+{
+	struct root found = {NULL, NULL};
+	if (root_open(path, &found, e) < 0)
+		return -1;
+	if (found.environment) {
+		*root = found;
+		return 0;
+	}
+	root_close(&found);
+	error_set(e, ERROR_ROOT, 0, "no environment is up on %s", path);
+	return error_hint(e, "start it: alarmstrap start %s", path);
+}
+
+void root_close(struct root *root)
+{
+	environment_free(root->environment);
+	rootfs_free(root->rootfs);
+	*root = (struct root){NULL, NULL};
+}

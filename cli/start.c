@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* alarmstrap start ROOT */
+#include "bootstrap/start.h"
+#include "cli/option.h"
+#include "cli/root.h"
+
+struct choices {
+	struct strings dns_servers;
+};
+
+static int start(const char *path, const struct choices *c, struct report *report, struct error **e)
+{
+	auto_root root = {NULL, NULL};
+	bool started = false;
+	if (root_open(path, &root, e) < 0)
+		return -1;
+	struct hook_settings settings = {&c->dns_servers, NULL};
+	if (root.environment) {
+		report_note(report, "the environment on %s is up already (pid %d)", path,
+			(int)environment_holder(root.environment));
+		return 0;
+	}
+	report_begin(report, "start", 0, 0, "%s", path);
+	root.environment = start_or_find_environment(root.rootfs, &settings, report, &started, e);
+	report_end(report, root.environment ? NULL : (e ? *e : NULL));
+	if (!root.environment)
+		return -1;
+	report_note(report, "enter it: alarmstrap enter %s", path);
+	return 0;
+}
+
+static int run(const struct verb *v, int argc, char **argv, struct report *report, int *status,
+	struct error **e)
+{
+	struct choices c = {{0}};
+	auto_strings operands = {0};
+	int r = -1;
+	if (options_parse(v, argc, argv, &c, &operands, e) == 0 &&
+		options_operands(v, &operands, 1, 1, e) == 0)
+		r = start(operands.items[0], &c, report, e);
+	strings_free(&c.dns_servers);
+	return r;
+}
+
+static const struct option_row options[] = {
+	{"dns", 0, OPTION_LIST, offsetof(struct choices, dns_servers), "IP",
+		"write this DNS server into its resolv.conf"},
+};
+
+const struct verb verb_start = {"start", "ROOT", "start the environment on a finished ROOT",
+	options, sizeof options / sizeof *options, run};

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* alarmstrap status ROOT */
+#include <stdio.h>
+
+#include "bootstrap/hostclock.h"
+#include "cli/option.h"
+#include "cli/root.h"
+#include "containers/containers.h"
+
+static void show_environment(const struct root *root, struct report *report)
+{
+	char pid[16] = "-", since[32] = "-";
+	if (root->environment) {
+		snprintf(pid, sizeof pid, "%d", (int)environment_holder(root->environment));
+		hostclock_format(since, environment_started_at(root->environment));
+	}
+	report_result(report, "environment",
+		(struct report_field[]){{"root", rootfs_path(root->rootfs)},
+			{"state", root->environment ? "up" : "down"}, {"pid", pid},
+			{"since", since}},
+		4);
+}
+
+static void show_container(const struct container *c, struct report *report)
+{
+	report_result(report, "container",
+		(struct report_field[]){
+			{"container", c->name}, {"state", c->state}, {"address", c->addresses}},
+		3);
+}
+
+static int run(const struct verb *v, int argc, char **argv, struct report *report, int *status,
+	struct error **e)
+{
+	auto_root root = {NULL, NULL};
+	auto_strings operands = {0};
+	if (options_parse(v, argc, argv, NULL, &operands, e) < 0 ||
+		options_operands(v, &operands, 1, 1, e) < 0 ||
+		root_open(operands.items[0], &root, e) < 0)
+		return -1;
+	show_environment(&root, report);
+	auto_container_list list = {NULL, 0};
+	/* No LXC inside is a state, too. */
+	if (root.environment && container_list(root.environment, &list, NULL) == 0)
+		for (size_t i = 0; i < list.count; i++)
+			show_container(&list.items[i], report);
+	return 0;
+}
+
+const struct verb verb_status = {
+	"status", "ROOT", "tell what runs in ROOT, since when", NULL, 0, run};
