@@ -53,10 +53,11 @@ lab_dhcp() {
 }
 
 lab_end() { # ends the process of DIR/NAME.pid, if it is there
-	[ -s "$lab_dir/$1.pid" ] || return 0
-	kill "$(lab_pid "$1")" 2>/dev/null || true
+	local pid
+	pid=$(cat "$lab_dir/$1.pid" 2>/dev/null) || return 0
+	kill "$pid" 2>/dev/null || true
 	for _ in $(seq 50); do
-		kill -0 "$(lab_pid "$1")" 2>/dev/null || break
+		kill -0 "$pid" 2>/dev/null || break
 		sleep 0.02
 	done
 	rm -f "$lab_dir/$1.pid"
