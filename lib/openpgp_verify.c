@@ -89,7 +89,7 @@ static const char *verify_key_flaw(
 	if (key->revoked)
 		return "the key was revoked";
 	if (!key->bound)
-		return "the key has no valid self-signature";
+		return "the key has no self-signature that counts (one by SHA-1 does not)";
 	if (key->created_s > (int64_t)s->created_s)
 		return "it is older than the key";
 	if (v->now_s >= key->expires_s || (int64_t)s->created_s >= key->expires_s)

@@ -45,3 +45,30 @@ LDADD += $(CMOCKA_LIBS)
 
 # The folder goes into a release whole; what is in git decides.
 EXTRA_DIST += tests
+tests_unit_t_error_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_buf_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_text_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_path_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_worker_LDADD = $(CMOCKA_LDADD)
+
+check_PROGRAMS += tests/tools/openpgp-verify
+tests_tools_openpgp_verify_SOURCES = tests/tools/openpgp-verify.c
+
+EXTRA_DIST += tests/cases/alarm/ArchLinuxARM-aarch64-latest.tar.gz.sig \
+	tests/integration/openpgp tests/integration/openpgp_cases.py \
+	tests/integration/openpgp_forge.py tests/integration/openpgp_gpg.py
+
+unit_tests += \
+	tests/unit/t-digest \
+	tests/unit/t-openpgp_armor \
+	tests/unit/t-openpgp_packet \
+	tests/unit/t-openpgp_keyring \
+	tests/unit/t-openpgp_verify \
+	tests/unit/t-alarm_keyring
+tests_unit_t_digest_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_openpgp_armor_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_openpgp_packet_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_openpgp_keyring_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_openpgp_verify_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_alarm_keyring_LDADD = $(CMOCKA_LDADD)
+EXTRA_DIST += tests/cases/openpgp
