@@ -127,7 +127,7 @@ static const char *armor_body(struct bytes *text, const char *tail, struct buf *
 			return "armor: data after the checksum";
 		if (line.length && line.data[0] == '=') {
 			checked = true;
-			problem = armor_check_crc(line, to->data + start, to->length - start);
+			problem = armor_check_crc(line, buf_text(to) + start, to->length - start);
 		} else {
 			problem = armor_decode(&a, line, to);
 		}

@@ -72,3 +72,4 @@ tests_unit_t_openpgp_keyring_LDADD = $(CMOCKA_LDADD)
 tests_unit_t_openpgp_verify_LDADD = $(CMOCKA_LDADD)
 tests_unit_t_alarm_keyring_LDADD = $(CMOCKA_LDADD)
 EXTRA_DIST += tests/cases/openpgp
+EXTRA_DIST += tests/fuzz/openpgp.c tests/fuzz/openpgp_seeds

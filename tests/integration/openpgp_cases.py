@@ -171,6 +171,7 @@ class Cases:
             "an octet after": lambda k, d, i: i + b"\0",
             "another integer after": lambda k, d, i: i + i,
             "plus the modulus": lambda k, d, i: mpi(k.number(d, 8) + k.n),
+            "an octet too long": lambda k, d, i: mpi(1 << 2050),
             "zero": lambda k, d, i: mpi(0), "one": lambda k, d, i: mpi(1), "none": lambda k, d, i: b"",
             "huge": lambda k, d, i: b"\xff\xff" + b"\xff" * 8192,
             "the modulus": lambda k, d, i: mpi(k.n)}
@@ -356,6 +357,7 @@ class Cases:
         put("critical unknown is newer", user + c(T0) + c(T0 + 10, sub(99, b"", True)), None)
         put("critical unknown hides expiry", user + c(T0, dead) + c(T0 + 10, sub(99, b"", True)), False)
         put("before the key", user + c(T0 - 10), None)
+        put("another algorithm", user + c(T0, algorithm=27), False)
         put("from the future", user + c(NOW + 9 * DAY), None)
         put("from the future with expiry", user + c(T0) + c(NOW + 9 * DAY, dead), False)
         put("future extends the expired", user + c(T0, dead) + c(NOW + 9 * DAY), None)
@@ -478,6 +480,12 @@ class Cases:
         put("made shorter by SHA-1", b(T0) + b(T0 + 10, dead, hash_id=2), False)
         put("flags taken away", b(T0) + b(T0 + 10, flags=b"\x0c", back=None), False)
         put("back signature missing in the newer", b(T0) + b(T0 + 10, back=None), None)
+        put("back signature missing in the newer, turned round", b(T0 + 10, back=None) + b(T0), None)
+        put("flags unhashed", b(T0, flags=None, back=back_signature(p, s, T0), unhashed=sub(
+            16, p.id) + sub(27, b"\2")), None)
+        late = Ed25519(b"late", T0 + 50)
+        self.ring_case("subkeys", "younger than its binding",
+                       base + packet(14, late.body) + bind(p, late, T0), None, late)
         put("binding expired", b(T0, sub(3, u32(9))), False)
         put("binding before the key", b(T0 - 9), None)
         put("binding from the future", b(NOW + 9 * DAY), None)

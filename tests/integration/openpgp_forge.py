@@ -242,7 +242,7 @@ def back_signature(primary, subkey, created, signer=None, kind=0x19, hash_id=Non
 
 def bind(primary, subkey, created, *more, flags=b"\x02", back="good", hashed_back=True, **odd):
     subpackets = [] if flags is None else [sub(27, flags)]
-    unhashed = sub(16, primary.id)
+    unhashed = odd.pop("unhashed", sub(16, primary.id))
     if back == "good":
         back = back_signature(primary, subkey, created)
     if back and hashed_back:

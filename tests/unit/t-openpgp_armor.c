@@ -27,6 +27,7 @@ static void blocks_are_read_strictly(void **state)
 		{HEAD "\naGV=sbG8=\n" TAIL, "not base64", NULL},
 		{HEAD "\naGVsb!8=\n" TAIL, "not base64", NULL},
 		{HEAD "\n\n" TAIL, "empty", NULL},
+		{HEAD "\n=twTO\n" TAIL, "empty", NULL},
 		{HEAD "\naGVsbG8=\n", "no END", NULL},
 		{HEAD "aGVsbG8=\n" TAIL, "malformed header", NULL},
 		{HEAD, "no blank line", NULL},

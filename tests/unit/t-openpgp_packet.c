@@ -63,6 +63,10 @@ static void long_lengths_add_up(void **state)
 	struct openpgp_packet p;
 	assert_int_equal(openpgp_packet_next(&from, &p), 1);
 	assert_int_equal(p.body.length, 1723);
+	/* 4.2.1.4: 0xe0 would start a partial length, though there are octets for any reading. */
+	memcpy(bytes, "\xc2\xe0\x00", 3);
+	from = (struct bytes){bytes, sizeof bytes};
+	assert_int_equal(openpgp_packet_next(&from, &p), -1);
 	bytes[0] = 0xfe;
 	bytes[1] = 0xff;
 	struct openpgp_subpacket s;

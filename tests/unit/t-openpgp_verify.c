@@ -11,7 +11,7 @@
 #include "lib/openpgp.h"
 #include "lib/text.h"
 
-enum { CASES_MIN = 70 };
+enum { CASES_MIN = 80 };
 
 struct blob {
 	unsigned char *data;

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* libFuzzer target for lib/openpgp: a keyring and a signature from one input. Not built by default:
+ *
+ *     clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE -I.
+ * \ tests/fuzz/openpgp.c lib/openpgp_*.c lib/digest.c lib/error.c lib/buf.c lib/fd.c -lcrypto
+ *
+ * Input: two octets, the length of the keyring; the keyring; the signature. For inputs to start
+ * from: tests/fuzz/openpgp_seeds DIRECTORY. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "lib/openpgp.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size < 2)
+		return 0;
+	size_t length = (size_t)data[0] << 8 | data[1];
+	data += 2;
+	size -= 2;
+	if (length > size)
+		length = size;
+	struct openpgp_keyring *k = openpgp_keyring_parse(data, length, NULL);
+	if (!k)
+		return 0;
+	struct openpgp_result result;
+	struct error *e = NULL;
+	int r = openpgp_verify_data(
+		k, data + length, size - length, "what was signed\n", 16, 1700000000, &result, &e);
+	/* Either a verdict and its reason, or neither. */
+	if ((r < 0) != (e != NULL) || (r < 0 && error_code(e) != ERROR_TRUST))
+		abort();
+	error_free(e);
+	openpgp_keyring_free(k);
+	return 0;
+}
