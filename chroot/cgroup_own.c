@@ -245,10 +245,12 @@ void cgroup_own_enter(const char *name, bool unified_only, int notice_fd)
 		close(o.v2);
 }
 
-static int read_cgroups(pid_t pid, struct buf *to)
+/* `who` as a name in /proc. Our own pid would not do: it is another one in the mounted /proc, when
+ * we are in a pid namespace below. */
+static int read_cgroups(const char *who, struct buf *to)
 {
 	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/cgroup", (int)pid);
+	snprintf(path, sizeof path, "/proc/%s/cgroup", who);
 	return path_read_file(AT_FDCWD, path, to, NULL);
 }
 
@@ -266,7 +268,9 @@ void cgroup_own_join(const char *name, pid_t holder)
 {
 	auto_buf there = BUF(0), here = BUF(0);
 	auto_cgroup_plan plan = {0};
-	if (read_cgroups(holder, &there) < 0 || read_cgroups(getpid(), &here) < 0)
+	char who[16];
+	snprintf(who, sizeof who, "%d", (int)holder);
+	if (read_cgroups(who, &there) < 0 || read_cgroups("self", &here) < 0)
 		return;
 	if (strcmp(buf_text(&there), buf_text(&here)) == 0)
 		return;

@@ -160,6 +160,18 @@ static pid_t by_scan(const struct stat *root)
 	return best;
 }
 
+/* Others than root may not look at a process's root directory (ptrace(2)): "not up" would be a lie.
+ */
+static void refuse_unseen(const struct rootfs *r, struct error **e)
+{
+	struct environment_record record;
+	if (geteuid() == 0 || environment_record_read(rootfs_fd(r), &record, NULL) < 0 ||
+		proc_start_time(record.pid) != record.start_time)
+		return;
+	error_set(e, ERROR_PRIVILEGE, EACCES, "look at process %d, which may hold %s",
+		(int)record.pid, rootfs_path(r));
+}
+
 struct environment *environment_find(const struct rootfs *r, struct error **e)
 {
 	struct stat root;
@@ -170,8 +182,10 @@ struct environment *environment_find(const struct rootfs *r, struct error **e)
 	pid_t holder = by_record(rootfs_fd(r), &root);
 	if (holder < 0)
 		holder = by_scan(&root);
-	if (holder < 0)
+	if (holder < 0) {
+		refuse_unseen(r, e);
 		return NULL;
+	}
 	struct environment *env = environment_new(r, holder, e);
 	if (env && !environment_alive(env)) {
 		environment_free(env);

@@ -73,3 +73,25 @@ tests_unit_t_openpgp_verify_LDADD = $(CMOCKA_LDADD)
 tests_unit_t_alarm_keyring_LDADD = $(CMOCKA_LDADD)
 EXTRA_DIST += tests/cases/openpgp
 EXTRA_DIST += tests/fuzz/openpgp.c tests/fuzz/openpgp_seeds
+# chroot/
+chroot_tests = \
+	tests/unit/t-cgroup_plan \
+	tests/unit/t-environment_record \
+	tests/unit/t-mountinfo \
+	tests/unit/t-notice \
+	tests/unit/t-rootfs \
+	tests/unit/t-tree \
+	tests/unit/t-users
+if HAVE_CMOCKA
+check_PROGRAMS += $(chroot_tests)
+TESTS += $(chroot_tests)
+endif
+tests_unit_t_cgroup_plan_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_environment_record_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_mountinfo_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_notice_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_rootfs_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_tree_LDADD = $(CMOCKA_LDADD)
+tests_unit_t_users_LDADD = $(CMOCKA_LDADD)
+check_PROGRAMS += tests/tools/environment-tool
+EXTRA_DIST += tests/integration/environment
