@@ -13,7 +13,7 @@
 
 static void say(struct callbacks *c, enum wire_type type, const char *text)
 {
-	if (!c->broken && wire_send_text(c->out, type, text, NULL) < 0)
+	if (!c->silent && !c->broken && wire_send_text(c->out, type, text, NULL) < 0)
 		c->broken = true;
 }
 

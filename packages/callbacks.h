@@ -16,6 +16,7 @@ struct callbacks {
 	size_t total; /* packages to add and to remove */
 	size_t done;
 	bool planning; /* warnings are notes: nothing was done yet */
+	bool silent; /* it was all said before */
 	char current[300]; /* "package lxc", "hook 20-x.hook"; empty: libalpm itself */
 	bool ships_keyrings; /* the current package does */
 	bool lacks_secret_key; /* pacman-key said so since the current package began */

@@ -36,7 +36,7 @@ struct start {
 	const struct inside_setting *setting;
 	inside_body *body;
 	void *arg;
-	int in, out;
+	int out;
 };
 
 /* Inside the root, the C library would load its name services and character sets from there: code
@@ -65,7 +65,9 @@ static int settle(struct error **e)
 /* What scriptlets and hooks inherit. */
 static int set_variables(struct error **e)
 {
-	if (clearenv() != 0 || setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/bin", 1) < 0 ||
+	if (clearenv() != 0 ||
+		setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin", 1) <
+			0 ||
 		setenv("HOME", "/root", 1) < 0 || setenv("LC_ALL", "C.UTF-8", 1) < 0 ||
 		setenv("TERM", "dumb", 1) < 0)
 		return error_set(e, ERROR_SYSTEM, errno, "set the environment variables");
@@ -112,14 +114,26 @@ static int lay_out(const struct inside_setting *s, struct error **e)
 	return 0;
 }
 
+/* Scriptlets of a foreign root get nothing that our caller left open. */
+static int close_others(const struct start *s, struct error **e)
+{
+	int *auto_free keep = calloc(s->setting->file_count + 1, sizeof *keep);
+	if (!keep)
+		return error_set(e, ERROR_SYSTEM, errno, "close descriptors");
+	keep[0] = s->out;
+	for (size_t i = 0; i < s->setting->file_count; i++)
+		keep[i + 1] = s->setting->files[i].fd;
+	fd_close_others(keep, s->setting->file_count + 1);
+	return 0;
+}
+
 static int child(void *arg)
 {
 	const struct start *s = arg;
 	auto_error *e = NULL;
-	close(s->in);
 	int result = 0;
-	if (interrupt_install(&e) < 0 || set_variables(&e) < 0 || lay_out(s->setting, &e) < 0 ||
-		s->body(s->out, s->arg, &e) < 0)
+	if (interrupt_install(&e) < 0 || close_others(s, &e) < 0 || set_variables(&e) < 0 ||
+		lay_out(s->setting, &e) < 0 || s->body(s->out, s->arg, &e) < 0)
 		result = -1;
 	return record_send_end(s->out, result < 0 ? e : NULL, NULL) < 0 || result < 0;
 }
@@ -151,7 +165,7 @@ struct inside *inside_start(
 		return NULL;
 	}
 	*i = (struct inside){.in = {ends[0], data, while_waiting, i}, .report = s->context->report};
-	struct start start = {s, body, arg, ends[0], ends[1]};
+	struct start start = {s, body, arg, ends[1]};
 	i->pid = environment_fork(s->context->environment, child, &start, 0, NULL, e);
 	close(ends[1]);
 	if (i->pid > 0)
@@ -178,6 +192,17 @@ static int ended_early(struct inside *i, struct error **e)
 			strsignal(status - 128));
 	return error_set(
 		e, ERROR_SYSTEM, 0, "the package child ended early with status %d", status);
+}
+
+/* It said so; what is left of it is the way out. An interrupt that came late changes nothing. */
+static int ended_well(struct inside *i, struct error **e)
+{
+	int status = 0;
+	pid_t pid = i->pid;
+	if (interrupt_pending())
+		return 0;
+	i->pid = -1;
+	return proc_wait(pid, &status, e);
 }
 
 /* 1: a package, 0: told to the report, -1: no record of ours. */
@@ -214,7 +239,7 @@ int inside_next(struct inside *i, struct planned_package *p, struct error **e)
 		struct record r;
 		enum record_outcome got = record_next(&i->in, &r, e);
 		if (got == RECORD_ENDED)
-			return 0;
+			return ended_well(i, e);
 		if (got == RECORD_CUT)
 			return ended_early(i, e);
 		if (got == RECORD_FAILED)

@@ -132,7 +132,7 @@ static int run(
 	if (add_asked(h, r->plan, e) < 0 || solve_prepare(h, e) < 0 || compare(h, r->plan, e) < 0)
 		return -1;
 	cb->total = r->plan->count;
-	cb->planning = false;
+	cb->silent = false;
 	return change_root(h, r, cb, e);
 }
 
@@ -140,7 +140,7 @@ int transact(int out, void *arg, struct error **e)
 {
 	const struct transact_request *r = arg;
 	const struct packages_context *c = r->context;
-	struct callbacks cb = {.out = out, .planning = true};
+	struct callbacks cb = {.out = out, .silent = true};
 	alpm_handle_t *h = handle_open(c->conf, mirrors_arch(c->source->mirrors), r->databases, e);
 	if (!h)
 		return -1;
