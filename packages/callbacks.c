@@ -61,6 +61,8 @@ static void take_failure(struct callbacks *c, const char *text)
 }
 
 static void on_log(void *arg, alpm_loglevel_t level, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
+static void on_log(void *arg, alpm_loglevel_t level, const char *format, va_list args)
 {
 	struct callbacks *c = arg;
 	char text[4096];
