@@ -120,7 +120,10 @@ static void on_output(struct callbacks *c, const char *line)
 static void on_event(void *arg, alpm_event_t *event)
 {
 	struct callbacks *c = arg;
-	switch (event->type) {
+	/* libalpm passes some events as nothing but their type, less aligned than the union. */
+	alpm_event_type_t type;
+	memcpy(&type, (const void *)event, sizeof type);
+	switch (type) {
 	case ALPM_EVENT_TRANSACTION_START:
 		look_for_interrupt(c);
 		break;
