@@ -75,7 +75,8 @@ struct report *report_new(enum report_voice_name voice)
 }
 
 /* The text as it may be shown; "" when memory is out. The caller frees buf. */
-static const char *rendered(struct buf *to, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static const char *rendered(
+	struct buf *to, const char *format, va_list args)
 {
 	char *raw = NULL;
 	if (vasprintf(&raw, format, args) < 0)
@@ -125,7 +126,8 @@ void report_progress(struct report *r, uint64_t done, uint64_t total, enum repor
 	r->voice->progress(stderr, &r->stage, &p);
 }
 
-static void report_line(struct report *r, const char *kind, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void report_line(
+	struct report *r, const char *kind, const char *format, va_list args)
 {
 	if (!r)
 		return;
