@@ -34,8 +34,13 @@ static void note_bytes(struct http_transfer_state *t, size_t count)
 	t->window_bytes += count;
 }
 
+struct field {
+	char *text;
+	size_t size;
+};
+
 /* Keeps the value of header `name` if that is what the line is. Too long or odd: as if absent. */
-static void keep_header(char to[HTTP_TEXT_MAX], const char *name, const char *line, size_t length)
+static void keep_header(struct field to, const char *name, const char *line, size_t length)
 {
 	size_t skip = strlen(name);
 	if (length <= skip || strncasecmp(line, name, skip) != 0 || line[skip] != ':')
@@ -44,13 +49,13 @@ static void keep_header(char to[HTTP_TEXT_MAX], const char *name, const char *li
 		;
 	while (length > skip && isspace((unsigned char)line[length - 1]))
 		length--;
-	*to = '\0';
-	if (length - skip >= HTTP_TEXT_MAX)
+	*to.text = '\0';
+	if (length - skip >= to.size)
 		return;
-	memcpy(to, line + skip, length - skip);
-	to[length - skip] = '\0';
-	if (strlen(to) != length - skip || !http_text_is_clean(to))
-		*to = '\0';
+	memcpy(to.text, line + skip, length - skip);
+	to.text[length - skip] = '\0';
+	if (strlen(to.text) != length - skip || !http_text_is_clean(to.text))
+		*to.text = '\0';
 }
 
 size_t http_on_header(char *data, size_t size, size_t count, void *arg)
@@ -58,10 +63,11 @@ size_t http_on_header(char *data, size_t size, size_t count, void *arg)
 	struct http_transfer_state *t = arg;
 	size_t length = size * count;
 	if (length > 5 && memcmp(data, "HTTP/", 5) == 0) /* after a 100 comes another */
-		t->etag[0] = t->content_type[0] = t->content_range[0] = '\0';
-	keep_header(t->etag, "ETag", data, length);
-	keep_header(t->content_type, "Content-Type", data, length);
-	keep_header(t->content_range, "Content-Range", data, length);
+		t->etag[0] = t->content_type[0] = t->content_range[0] = t->location[0] = '\0';
+	keep_header((struct field){t->etag, HTTP_TEXT_MAX}, "ETag", data, length);
+	keep_header((struct field){t->content_type, HTTP_TEXT_MAX}, "Content-Type", data, length);
+	keep_header((struct field){t->content_range, HTTP_TEXT_MAX}, "Content-Range", data, length);
+	keep_header((struct field){t->location, HTTP_LOCATION_MAX}, "Location", data, length);
 	note_bytes(t, 0);
 	return length;
 }
@@ -79,7 +85,7 @@ static int place_body(struct http_transfer_state *t, int status, struct error **
 	if (!r->offset || http_content_range(t->content_range, &t->at, &t->total) < 0 ||
 		t->at != r->offset)
 		return error_set(
-			e, ERROR_NETWORK, EPROTO, "%s: not the range that was asked for", t->url);
+			e, ERROR_NETWORK, 0, "%s: not the range that was asked for", t->url);
 	if (!t->total && length > 0)
 		t->total = t->at + (uint64_t)length;
 	return 0;
@@ -89,10 +95,10 @@ static int check_size(const struct http_transfer_state *t, struct error **e)
 {
 	const struct http_request *r = t->request;
 	if (r->size && t->total && t->total != r->size)
-		return error_set(e, ERROR_NETWORK, EPROTO,
-			"%s: %" PRIu64 " bytes instead of %" PRIu64, t->url, t->total, r->size);
+		return error_set(e, ERROR_NETWORK, 0, "%s: %" PRIu64 " bytes instead of %" PRIu64,
+			t->url, t->total, r->size);
 	if (t->total > r->limit)
-		return error_set(e, ERROR_NETWORK, EFBIG,
+		return error_set(e, ERROR_NETWORK, 0,
 			"%s: %" PRIu64 " bytes where at most %" PRIu64 " may be", t->url, t->total,
 			r->limit);
 	return 0;
@@ -112,10 +118,9 @@ static int send_head(struct http_transfer_state *t, int status, struct error **e
 
 static bool is_redirect(const struct http_transfer_state *t, long status)
 {
-	char *to = NULL;
 	bool known =
 		status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-	return known && curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &to) == CURLE_OK && to;
+	return known && *t->location;
 }
 
 int http_answer_head(struct http_transfer_state *t, struct error **e)
@@ -129,8 +134,8 @@ int http_answer_head(struct http_transfer_state *t, struct error **e)
 	if (status != 200 && status != 206)
 		return http_status_failure(t->url, (int)status, e);
 	if (!t->request->allow_html && http_is_html(t->content_type)) {
-		error_set(e, ERROR_NETWORK, EPROTO, "%s: a web page (%s) instead of the file",
-			t->url, t->content_type);
+		error_set(e, ERROR_NETWORK, 0, "%s: a web page (%s) instead of the file", t->url,
+			t->content_type);
 		return error_hint(e,
 			"a network that wants a login answers so: log in with a browser, then run "
 			"the same command again");
@@ -148,7 +153,7 @@ static int send_body(
 	uint64_t most = t->request->size ? t->request->size : t->request->limit;
 	if (t->at > most || length > most - t->at)
 		return error_set(
-			e, ERROR_NETWORK, EFBIG, "%s: more than %" PRIu64 " bytes", t->url, most);
+			e, ERROR_NETWORK, 0, "%s: more than %" PRIu64 " bytes", t->url, most);
 	t->at += length;
 	if (buf_append(&b, &d, sizeof d, e) < 0 || buf_append(&b, data, length, e) < 0)
 		return -1;

@@ -56,7 +56,7 @@ int http_check_redirect(
 	const char *from, const char *to, bool allow_http, int redirects, struct error **e)
 {
 	if (redirects >= HTTP_REDIRECTS_MAX)
-		return error_set(e, ERROR_NETWORK, ELOOP, "%s: more than %d redirects", from,
+		return error_set(e, ERROR_NETWORK, 0, "%s: more than %d redirects", from,
 			HTTP_REDIRECTS_MAX);
 	bool secure = strncasecmp(from, "https://", 8) == 0;
 	if (secure && strncasecmp(to, "https://", 8) != 0) {
@@ -72,13 +72,13 @@ int http_status_failure(const char *url, int status, struct error **e)
 		int status, errnum;
 		const char *text;
 	} rows[] = {
-		{401, EACCES, "it wants a password"},
+		{401, 0, "it wants a password"},
 		{403, ENOENT, "forbidden"},
 		{404, ENOENT, "not found"},
-		{407, EACCES, "the proxy wants a password"},
+		{407, 0, "the proxy wants a password"},
 		{410, ENOENT, "gone"},
 		{416, ERANGE, "range not satisfiable"},
-		{429, EAGAIN, "too many requests"},
+		{429, 0, "too many requests"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].status == status)
@@ -86,8 +86,8 @@ int http_status_failure(const char *url, int status, struct error **e)
 				url, rows[i].text, status);
 	if (status >= 500)
 		return error_set(
-			e, ERROR_NETWORK, EAGAIN, "%s: the server failed (status %d)", url, status);
-	return error_set(e, ERROR_NETWORK, EPROTO, "%s: status %d", url, status);
+			e, ERROR_NETWORK, 0, "%s: the server failed (status %d)", url, status);
+	return error_set(e, ERROR_NETWORK, 0, "%s: status %d", url, status);
 }
 
 /* Parameters follow after ';' (RFC 9110, section 8.3.1). */

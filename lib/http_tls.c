@@ -57,7 +57,11 @@ int http_tls_failure(struct http_transfer_state *t, const char *host, struct err
 		return error_hint(e,
 			"if that is not the date today, give it with --time=…; else name another "
 			"--mirror");
-	case X509_V_OK: /* the chain is good, the name is not */
+	case X509_V_OK: /* the chain is good, the name is not; curl never sets the result then */
+	case X509_V_ERR_UNSPECIFIED:
+		if (!strstr(t->curl_text, "name"))
+			return error_set(
+				e, ERROR_TRUST, 0, "certificate of %s: %s", host, t->curl_text);
 		error_set(e, ERROR_TRUST, 0, "certificate of %s: it is for another name", host);
 		return error_hint(e,
 			"something else answers in its place (a captive portal?); name another "

@@ -222,10 +222,6 @@ static int curl_failure(struct http_transfer_state *t, CURLcode code, struct err
 	case CURLE_PARTIAL_FILE:
 		return error_set(e, ERROR_NETWORK, ECONNRESET,
 			"%s: the connection ended after %" PRIu64 " bytes", t->url, t->at);
-	case CURLE_UNSUPPORTED_PROTOCOL:
-		return http_check_scheme(t->url, t->request->allow_http, e) < 0
-			       ? -1
-			       : error_set(e, ERROR_SYSTEM, 0, "%s: %s", t->url, text);
 	case CURLE_OUT_OF_MEMORY:
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "download");
 	default:
@@ -233,18 +229,31 @@ static int curl_failure(struct http_transfer_state *t, CURLcode code, struct err
 	}
 }
 
+/* Location may be relative (RFC 9110, section 10.2.2). */
+static char *redirect_url(const struct http_transfer_state *t, struct error **e)
+{
+	CURLU *u = curl_url();
+	char *text = NULL, *copy = NULL;
+	if (u && curl_url_set(u, CURLUPART_URL, t->url, 0) == CURLUE_OK &&
+		curl_url_set(u, CURLUPART_URL, t->location, CURLU_NON_SUPPORT_SCHEME) ==
+			CURLUE_OK &&
+		curl_url_get(u, CURLUPART_URL, &text, 0) == CURLUE_OK)
+		copy = strdup(text);
+	else
+		error_set(e, ERROR_NETWORK, 0, "%s redirects to '%s'", t->url, t->location);
+	curl_free(text);
+	curl_url_cleanup(u);
+	return copy;
+}
+
 /* 1: the next hop is set. */
 static int next_hop(struct http_transfer_state *t, struct error **e)
 {
-	char *to = NULL;
-	curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &to);
-	if (http_check_redirect(t->url, to, t->request->allow_http, t->redirects, e) < 0)
-		return -1;
-	char *copy = text_copy(to, e);
-	if (!copy)
+	char *auto_free to = redirect_url(t, e);
+	if (!to || http_check_redirect(t->url, to, t->request->allow_http, t->redirects, e) < 0)
 		return -1;
 	free(t->url);
-	t->url = copy;
+	t->url = take(&to);
 	t->redirects++;
 	return 1;
 }
@@ -264,8 +273,8 @@ int http_transfer_finish(struct http_transfer_state *t, CURLcode code, struct er
 		return head < 0 ? -1 : next_hop(t, e);
 	uint64_t want = r->size ? r->size : t->total;
 	if (want && t->at != want)
-		return error_set(e, ERROR_NETWORK, EPROTO,
-			"%s: %" PRIu64 " bytes instead of %" PRIu64, t->url, t->at, want);
+		return error_set(e, ERROR_NETWORK, 0, "%s: %" PRIu64 " bytes instead of %" PRIu64,
+			t->url, t->at, want);
 	return 0;
 }
 

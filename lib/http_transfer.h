@@ -36,6 +36,7 @@ struct http_transfer_state {
 	struct error *failure; /* found by a callback, which then stops curl */
 	/* The answer's header, anew with each status line. */
 	char etag[HTTP_TEXT_MAX], content_type[HTTP_TEXT_MAX], content_range[HTTP_TEXT_MAX];
+	char location[HTTP_LOCATION_MAX];
 	bool head_sent;
 	uint64_t at, total, dropped;
 	/* The engine's clock. 0: not yet. */

@@ -14,7 +14,12 @@ enum { HTTP_TYPE_HEAD = WORKER_TYPE_FIRST, HTTP_TYPE_DATA, HTTP_TYPE_DONE };
 
 /* What follows each: HEAD: etag NUL content type NUL. DATA: bytes. DONE: message NUL hint NUL,
  * where code is not 0. Texts from outside are at most HTTP_TEXT_MAX with the NUL. */
-enum { HTTP_TEXT_MAX = 256, HTTP_MESSAGE_MAX = 2048, HTTP_REDIRECTS_MAX = 5 };
+enum {
+	HTTP_TEXT_MAX = 256,
+	HTTP_LOCATION_MAX = 4096,
+	HTTP_MESSAGE_MAX = 2048,
+	HTTP_REDIRECTS_MAX = 5
+};
 struct http_wire_head {
 	uint32_t index;
 	int32_t status;
