@@ -6,6 +6,7 @@
 #ifndef MIRRORS_FETCH_H
 #define MIRRORS_FETCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/buf.h"
@@ -29,17 +30,26 @@ struct fetch_item {
 	uint64_t size; /* exact size where known, else 0 */
 	const char *sha256; /* lower-case hex where known: decides over mirrors; else NULL */
 	bool metadata; /* https only (databases, signatures) */
-	bool optional; /* absent (404) is not an error: the product is then NULL */
+	/* Absence is not an error: the product is then NULL. The first mirror that says 404
+	 * decides. */
+	bool optional;
 	uint64_t preferred_plus; /* 1 + index of the mirror to ask first; 0: in order */
 };
 
 /* Fetches the items into the directory `dirfd` under their own names: NAME.part while under way,
  * renamed when whole (and, with sha256, matching). A NAME that is there already with the right size
- * and sha256 is not fetched again. out[i] is set for each. On error the finished files stay. */
+ * and sha256 is not fetched again. out[i] is set for each. On error the finished files stay, and
+ * parts that the next run can continue.
+ *
+ * A file that fails at one mirror goes to the next; a mirror that fails twice in a row goes to the
+ * end of everybody's queue. Errors: ERROR_NETWORK with every mirror's reason (errno ENOENT where
+ * all lack the file: a half-synced mirror's database), ERROR_TRUST for wrong hashes, ERROR_SPACE,
+ * ERROR_INTERRUPTED. */
 int fetch_files(const struct fetch_source *s, int dirfd, const struct fetch_item *items,
 	size_t count, struct fetched **out, struct error **e) must_check;
-/* A small file (a signature, a checksum) straight into memory. `mirror`: index to ask first and
- * only there if `only`. 1 got it, 0 it does not exist, -1 error. *mirror is where it came from. */
+/* A small file (a signature, a checksum) appended to `to`. *mirror is the index to ask first
+ * (SIZE_MAX: in order), then the one it came from; preferred_plus and sha256 are not looked at.
+ * 1: got it; 0: no mirror has it (for an optional one: the first that answered); -1: error. */
 int fetch_small(const struct fetch_source *s, const struct fetch_item *item, struct buf *to,
 	size_t *mirror, struct error **e) must_check;
 
@@ -47,7 +57,7 @@ int fetch_small(const struct fetch_source *s, const struct fetch_item *item, str
 int fetched_fd(const struct fetched *f);
 const char *fetched_name(const struct fetched *f);
 uint64_t fetched_size(const struct fetched *f);
-/* Which mirror the last byte came from. */
+/* Which mirror the last byte came from; 0 for a file that was there already. */
 size_t fetched_mirror(const struct fetched *f);
 /* For a file of the user's own (bootstrap --from FILE): as unverified as any. */
 struct fetched *fetched_from_file(const char *path, struct error **e) must_check;
