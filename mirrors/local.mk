@@ -9,6 +9,3 @@ libalarmstrap_a_SOURCES += \
 	mirrors/syncdb.c mirrors/syncdb.h \
 	mirrors/syncdb_desc.c mirrors/syncdb_desc.h \
 	mirrors/verified.c mirrors/verified.h
-	mirrors/syncdb_desc.c mirrors/syncdb_desc.h
-libalarmstrap_a_SOURCES += mirrors/fetch.c mirrors/fetch.h \
-	mirrors/fetch_part.c mirrors/fetch_part.h mirrors/fetch_small.c mirrors/fetched.c

@@ -12,6 +12,7 @@ unit_tests = \
 	tests/unit/t-dns \
 	tests/unit/t-environment_record \
 	tests/unit/t-error \
+	tests/unit/t-fetch \
 	tests/unit/t-handle \
 	tests/unit/t-hostclock \
 	tests/unit/t-http \
@@ -45,6 +46,7 @@ unit_tests = \
 
 test_tools = \
 	tests/tools/environment-tool \
+	tests/tools/fetch-tool \
 	tests/tools/openpgp-verify \
 	tests/tools/packages-tool
 
