@@ -12,7 +12,7 @@
 struct tar_writer {
 	struct archive *archive;
 	struct archive_entry *entry;
-	int fd;
+	int fd; /* -1: what is written now goes nowhere */
 	int failed; /* errno of a write that failed */
 };
 
@@ -20,6 +20,8 @@ static la_ssize_t write_block(struct archive *a, void *arg, const void *data, si
 {
 	struct tar_writer *t = arg;
 	ssize_t n;
+	if (t->fd < 0)
+		return (la_ssize_t)length;
 	do
 		n = write(t->fd, data, length);
 	while (n < 0 && errno == EINTR);
@@ -84,9 +86,8 @@ void tar_writer_free(struct tar_writer *t)
 {
 	if (!t)
 		return;
-	/* Not closed: an error path. Nothing more may be written by the free. */
-	if (t->archive)
-		archive_write_fail(t->archive);
+	/* Not closed: an error path. The free would write an end mark, as if all were well. */
+	t->fd = -1;
 	archive_write_free(t->archive);
 	archive_entry_free(t->entry);
 	free(t);
