@@ -6,8 +6,6 @@
 #include "tests/unit/tar-tree.h"
 
 #include <errno.h>
-#include <linux/capability.h>
-#include <sys/xattr.h>
 
 #include "lib/tar.h"
 #include "lib/worker.h"
@@ -215,7 +213,7 @@ static void hostile_archives_are_refused(void **state)
 		struct error *e = NULL;
 		struct tree t;
 		memcpy(entries, h->entries, sizeof h->entries);
-		tree_begin(&t);
+		tree_begin(&t, state);
 		int r = extract_made(&t, entries, NULL, &e);
 		if (r != -1 || error_code(e) != ERROR_TRUST || !strstr(error_message(e), h->says))
 			fail_msg("%s: %s", h->label, e ? error_message(e) : "was extracted");
@@ -258,7 +256,7 @@ static void an_honest_archive_is_extracted_exactly(void **state)
 	struct tree t;
 	struct tar_extracted done;
 	need_root();
-	tree_begin(&t);
+	tree_begin(&t, state);
 	assert_ok(extract_made(&t, entries, &done, &e));
 	assert_tree(&t, true,
 		"dir 751 0:0 0 @ x1 .\n"
@@ -309,7 +307,7 @@ static void names_come_as_their_bytes(void **state)
 	struct tree t;
 	char target[8];
 	need_root();
-	tree_begin(&t);
+	tree_begin(&t, state);
 	assert_ok(extract_made(&t, entries, NULL, &e));
 	for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
 		if (fstatat(t.fd, expected[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -343,7 +341,7 @@ static void pax_overrides_and_sparse_files_work(void **state)
 	char at[4] = "";
 	struct tar_extracted done;
 	need_root();
-	tree_begin(&t);
+	tree_begin(&t, state);
 	assert_ok(extract_made(&t, entries, &done, &e));
 	int auto_fd fd = openat(t.fd, "holes", O_RDONLY);
 	assert_int_equal(fstat(fd, &st), 0);
@@ -360,28 +358,10 @@ static void pax_overrides_and_sparse_files_work(void **state)
 	tree_end(&t);
 }
 
-/* VFS_CAP_REVISION_2 with cap_net_raw (capability.h). */
-static const unsigned char capability[20] = {1, 0, 0, 2, 0, 0x20};
 /* user::rw- user:1000:rw- group::r-- mask::rw- other::r-- as posix_acl_xattr.h has it */
 static const unsigned char acl[] = {2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255, 2, 0, 6, 0, 0xe8, 3,
 	0, 0, 4, 0, 4, 0, 255, 255, 255, 255, 16, 0, 6, 0, 255, 255, 255, 255, 32, 0, 4, 0, 255,
 	255, 255, 255};
-
-static void make_capability(struct buf *archive)
-{
-	static const char key[] = "SCHILY.xattr.security.capability=";
-	char record[sizeof key - 1 + sizeof capability];
-	memcpy(record, key, sizeof key - 1);
-	memcpy(record + sizeof key - 1, capability, sizeof capability);
-	make_pax(archive, record, sizeof record);
-}
-
-static ssize_t attribute_of(const struct tree *t, const char *file, const char *name, void *to)
-{
-	char path[128];
-	snprintf(path, sizeof path, "%s/%s", t->path, file);
-	return lgetxattr(path, name, to, 256);
-}
 
 static void kept_attributes_are_set_and_others_dropped(void **state)
 {
@@ -415,20 +395,21 @@ static void kept_attributes_are_set_and_others_dropped(void **state)
 	auto_buf archive = BUF(MADE_LIMIT);
 	make_capability(&archive);
 	make_archive(&archive, entries);
-	tree_begin(&t);
+	tree_begin(&t, state);
 	assert_ok(extract_buf(&t, &archive, &done, &e));
-	assert_int_equal(attribute_of(&t, "ping", "security.capability", value), 20);
+	assert_int_equal(tree_attribute(&t, "ping", "security.capability", value), 20);
 	assert_memory_equal(value, capability, 20);
-	assert_int_equal(attribute_of(&t, "closed", "user.note", value), 5);
+	assert_int_equal(tree_attribute(&t, "closed", "user.note", value), 5);
 	assert_memory_equal(value, "hello", 5);
-	assert_int_equal(attribute_of(&t, "selinux", "security.selinux", value), -1);
-	assert_int_equal(attribute_of(&t, "trusted", "trusted.overlay.opaque", value), -1);
-	assert_int_equal(attribute_of(&t, "shared", "system.posix_acl_access", value), sizeof acl);
+	assert_int_equal(tree_attribute(&t, "selinux", "security.selinux", value), -1);
+	assert_int_equal(tree_attribute(&t, "trusted", "trusted.overlay.opaque", value), -1);
+	assert_int_equal(
+		tree_attribute(&t, "shared", "system.posix_acl_access", value), sizeof acl);
 	assert_memory_equal(value, acl, sizeof acl);
 	assert_int_equal(
-		attribute_of(&t, "journal", "system.posix_acl_default", value), sizeof acl);
+		tree_attribute(&t, "journal", "system.posix_acl_default", value), sizeof acl);
 	/* Made before the default ACL was set: it inherits none. */
-	assert_int_equal(attribute_of(&t, "journal/plain", "system.posix_acl_access", value), -1);
+	assert_int_equal(tree_attribute(&t, "journal/plain", "system.posix_acl_access", value), -1);
 	/* selinux, trusted, fflags, and user.* on a symlink, which Linux refuses */
 	assert_int_equal(done.dropped_attributes, 4);
 	assert_int_equal(done.dropped_capabilities, 0);
@@ -449,7 +430,7 @@ static void large_attributes_are_refused(void **state)
 	auto_buf archive = BUF(MADE_LIMIT);
 	make_pax(&archive, record, sizeof record);
 	make_archive(&archive, (struct made[]){FILE_X("f"), {0}});
-	tree_begin(&t);
+	tree_begin(&t, state);
 	assert_fails(extract_buf(&t, &archive, NULL, &e), ERROR_TRUST, "attributes are too large");
 	tree_end(&t);
 }
@@ -474,7 +455,7 @@ static void limits_hold(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		int auto_fd fd = make_file(archive.data, archive.length);
 		struct tree t;
-		tree_begin(&t);
+		tree_begin(&t, state);
 		if (cases[i].says)
 			assert_fails(extract_fd(&t, fd, &cases[i].limits, NULL, &e), ERROR_TRUST,
 				cases[i].says);
@@ -499,7 +480,7 @@ static void bombs_are_refused(void **state)
 		int auto_fd packed = make_packed("gzip -c", plain);
 		int auto_fd twice = make_packed("gzip -c", packed);
 		struct tree t;
-		tree_begin(&t);
+		tree_begin(&t, state);
 		/* libarchive takes the body of a '5' or '3' for the next header, and stops. */
 		const char *says = types[i] == '0' || types[i] == 'D' ? "unpack to more" : "";
 		if (*says)
@@ -523,7 +504,7 @@ static void every_kind_of_compression_and_a_pipe_is_read(void **state)
 		struct tree t;
 		assert_true(packed >= 0);
 		lseek(packed, 100, SEEK_SET); /* the offset does not matter */
-		tree_begin(&t);
+		tree_begin(&t, state);
 		assert_ok(extract_fd(&t, packed, NULL, NULL, &e));
 		assert_int_equal(lseek(packed, 0, SEEK_CUR), 100);
 		assert_int_equal(faccessat(t.fd, "c/d/e", F_OK, 0), 0);
@@ -534,7 +515,7 @@ static void every_kind_of_compression_and_a_pipe_is_read(void **state)
 	assert_int_equal(pipe(ends), 0);
 	assert_ok(fd_write_all(ends[1], archive.data, archive.length, &e));
 	close(ends[1]);
-	tree_begin(&t);
+	tree_begin(&t, state);
 	assert_ok(extract_fd(&t, ends[0], NULL, NULL, &e));
 	assert_int_equal(faccessat(t.fd, "c/d/e", F_OK, 0), 0);
 	tree_end(&t);
@@ -551,7 +532,7 @@ static void other_formats_are_refused(void **state)
 		memcpy(bytes, files[i], strlen(files[i]));
 		int auto_fd fd = make_file(bytes, i ? sizeof bytes : 0);
 		struct tree t;
-		tree_begin(&t);
+		tree_begin(&t, state);
 		assert_fails(extract_fd(&t, fd, NULL, NULL, &e), ERROR_TRUST, "broken archive");
 		assert_tree(&t, false, "");
 		tree_end(&t);
@@ -569,7 +550,7 @@ static void truncated_archives_are_refused(void **state)
 	int auto_fd packed = make_packed("gzip -c", plain);
 	assert_ok(fd_read_all(packed, &packed_bytes, &e));
 	struct tree t;
-	tree_begin(&t);
+	tree_begin(&t, state);
 	/* One of the two zero blocks is enough for libarchive, as for GNU tar. */
 	for (size_t cut = 0; cut + 1024 < archive.length; cut += cut % 512 ? 257 : 255) {
 		int auto_fd fd = make_file(archive.data, cut);
@@ -590,7 +571,7 @@ static void what_follows_the_end_is_not_read(void **state)
 	make_archive(&archive, three_files);
 	struct tree t;
 	struct tar_extracted done;
-	tree_begin(&t);
+	tree_begin(&t, state);
 	assert_ok(extract_buf(&t, &archive, &done, &e));
 	assert_tree(&t, false, "");
 	assert_int_equal(done.entries, 0);
@@ -628,5 +609,5 @@ int main(void)
 		cmocka_unit_test(what_follows_the_end_is_not_read),
 		cmocka_unit_test(progress_can_end_it),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, trees_setup, trees_teardown);
 }

@@ -27,7 +27,10 @@ uint64_t verified_size(const struct verified *v)
 }
 
 static const struct made rootfs[] = {
+	{.path = "./ping", .type = '0', .data = "elf", .uid = 3, .gid = 4, .mode = 06755},
 	{.path = "./", .type = '5', .mode = 0755},
+	{.path = "./closed", .type = '5', .mode = 0, .uid = 9},
+	{.path = "./closed/file", .type = '0', .data = "x", .mode = 0200, .uid = 9},
 	{.path = "./etc/os-release", .type = '0', .data = "ID=arch\n", .uid = 1, .gid = 2},
 	{.path = "./dev/null", .type = '3'},
 	{0},
@@ -36,6 +39,7 @@ static const struct made rootfs[] = {
 static int unpack(const struct tree *t, const struct made *entries, struct error **e)
 {
 	auto_buf archive = BUF(MADE_LIMIT);
+	make_capability(&archive); /* for the first entry */
 	make_archive(&archive, entries);
 	int auto_fd fd = make_file(archive.data, archive.length);
 	struct verified v = {fd, archive.length};
@@ -47,7 +51,7 @@ static void a_rootfs_is_unpacked(void **state)
 	struct tree t;
 	if (geteuid() != 0)
 		skip();
-	tree_begin(&t);
+	tree_begin(&t, state);
 	assert_int_equal(fchmod(t.fd, 0700), 0);
 	assert_ok(unpack(&t, rootfs, &e));
 	struct stat st;
@@ -58,6 +62,13 @@ static void a_rootfs_is_unpacked(void **state)
 	assert_int_equal(st.st_uid, 1);
 	assert_int_equal(st.st_gid, 2);
 	assert_int_equal(fstatat(t.fd, "dev/null", &st, 0), -1);
+	/* Each of the worker's capabilities has work here. */
+	unsigned char value[256];
+	assert_int_equal(fstatat(t.fd, "ping", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 06755);
+	assert_int_equal(tree_attribute(&t, "ping", "security.capability", value), 20);
+	assert_int_equal(fstatat(t.fd, "closed/file", &st, 0), 0);
+	assert_int_equal(st.st_uid, 9);
 	tree_end(&t);
 }
 
@@ -67,7 +78,7 @@ static void an_error_names_the_archive(void **state)
 	struct tree t;
 	if (geteuid() != 0)
 		skip();
-	tree_begin(&t);
+	tree_begin(&t, state);
 	assert_fails(unpack(&t, bad, &e), ERROR_TRUST, "unpack rootfs.tar: '../up' leads upwards");
 	tree_end(&t);
 }
@@ -95,7 +106,7 @@ static void a_full_disk_is_named(void **state)
 	int status;
 	if (geteuid() != 0)
 		skip();
-	tree_begin(&t);
+	tree_begin(&t, state);
 	pid_t pid = fork();
 	if (pid == 0)
 		_exit(unpack_on_full_disk(&t));
@@ -114,5 +125,5 @@ int main(void)
 		cmocka_unit_test(an_error_names_the_archive),
 		cmocka_unit_test(a_full_disk_is_named),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, trees_setup, trees_teardown);
 }

@@ -105,6 +105,17 @@ static inline void make_entry(struct buf *to, const struct made *m)
 		make_body(to, m->data, length);
 }
 
+/* VFS_CAP_REVISION_2 with cap_net_raw (capability.h). */
+static const unsigned char capability[20] = {1, 0, 0, 2, 0, 0x20};
+static inline void make_capability(struct buf *archive)
+{
+	static const char key[] = "SCHILY.xattr.security.capability=";
+	char record[sizeof key - 1 + sizeof capability];
+	memcpy(record, key, sizeof key - 1);
+	memcpy(record + sizeof key - 1, capability, sizeof capability);
+	make_pax(archive, record, sizeof record);
+}
+
 static inline void make_end(struct buf *to)
 {
 	static const char zeros[1024];

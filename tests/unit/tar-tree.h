@@ -7,6 +7,7 @@
 #include <fts.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "lib/buf.h"
@@ -14,14 +15,21 @@
 #include "tests/unit/unit.h"
 
 struct tree {
-	char path[64];
+	char path[96];
 	int fd;
 };
 
-static inline void tree_begin(struct tree *t)
+/* The group's setup: one directory for all trees, deleted in the end also where tests fail. */
+static inline int trees_setup(void **state)
 {
 	/* Not /tmp: tmpfs refused user.* attributes before Linux 6.6. */
-	strcpy(t->path, "/var/tmp/alarmstrap-test-XXXXXX");
+	*state = mkdtemp(strdup("/var/tmp/alarmstrap-test-XXXXXX"));
+	return *state ? 0 : -1;
+}
+
+static inline void tree_begin(struct tree *t, void **state)
+{
+	snprintf(t->path, sizeof t->path, "%s/XXXXXX", (const char *)*state);
 	assert_non_null(mkdtemp(t->path));
 	t->fd = open(t->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(t->fd >= 0);
@@ -32,21 +40,26 @@ static inline int tree_order(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-static inline FTS *tree_walk(const struct tree *t)
+static inline FTS *tree_walk(const char *path)
 {
-	char *const paths[] = {(char *)t->path, NULL};
-	FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, tree_order);
-	assert_non_null(walk);
-	return walk;
+	char *const paths[] = {(char *)path, NULL};
+	return fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, tree_order);
+}
+
+static inline int trees_teardown(void **state)
+{
+	FTS *walk = tree_walk(*state);
+	for (FTSENT *f; walk && (f = fts_read(walk));)
+		if (f->fts_info != FTS_D)
+			remove(f->fts_accpath);
+	if (walk)
+		fts_close(walk);
+	free(*state);
+	return 0;
 }
 
 static inline void tree_end(struct tree *t)
 {
-	FTS *walk = tree_walk(t);
-	for (FTSENT *f; (f = fts_read(walk));)
-		if (f->fts_info != FTS_D)
-			remove(f->fts_accpath);
-	fts_close(walk);
 	close(t->fd);
 }
 
@@ -74,11 +87,20 @@ static inline void tree_describe(const FTSENT *f, struct buf *to, size_t root)
  * where asked for. */
 static inline void tree_list(const struct tree *t, bool with_root, struct buf *to)
 {
-	FTS *walk = tree_walk(t);
+	FTS *walk = tree_walk(t->path);
+	assert_non_null(walk);
 	for (FTSENT *f; (f = fts_read(walk));)
 		if (f->fts_info != FTS_DP && (f->fts_level || with_root))
 			tree_describe(f, to, strlen(t->path));
 	fts_close(walk);
+}
+
+static inline ssize_t tree_attribute(
+	const struct tree *t, const char *file, const char *name, void *to)
+{
+	char path[128];
+	snprintf(path, sizeof path, "%s/%s", t->path, file);
+	return lgetxattr(path, name, to, 256);
 }
 
 #endif
