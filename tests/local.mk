@@ -48,7 +48,8 @@ test_tools = \
 	tests/tools/environment-tool \
 	tests/tools/fetch-tool \
 	tests/tools/openpgp-verify \
-	tests/tools/packages-tool
+	tests/tools/packages-tool \
+	tests/tools/tar-tool
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests) $(test_tools)
