@@ -72,11 +72,14 @@ static int read_exactly(const struct record_reader *r, void *to, size_t size, st
 	return 1;
 }
 
-static int take_error(const struct record_reader *in, uint32_t length, struct error **e)
+static enum record_outcome take_error(
+	const struct record_reader *in, uint32_t length, struct error **e)
 {
 	struct error_record r;
-	if (length < offsetof(struct error_record, text) + 2 || length > sizeof r)
-		return error_set(e, ERROR_SYSTEM, EBADMSG, "read from a child");
+	if (length < offsetof(struct error_record, text) + 2 || length > sizeof r) {
+		error_set(e, ERROR_SYSTEM, EBADMSG, "read from a child");
+		return RECORD_FAILED;
+	}
 	memcpy(&r, in->data, length);
 	r.text[sizeof r.text - 1] = '\0';
 	const char *hint = r.text + strlen(r.text) + 1;
@@ -86,7 +89,7 @@ static int take_error(const struct record_reader *in, uint32_t length, struct er
 	error_set(e, (enum error_code)r.code, 0, "%s", r.text);
 	if (hint < (char *)&r + length && *hint)
 		error_hint(e, "%s", hint);
-	return -1;
+	return RECORD_UNWELL;
 }
 
 enum record_outcome record_next(
@@ -107,10 +110,8 @@ enum record_outcome record_next(
 	r->data[h.length] = '\0';
 	if (h.type == TYPE_END)
 		return RECORD_ENDED;
-	if (h.type == TYPE_ERROR) {
-		take_error(r, h.length, e);
-		return RECORD_FAILED;
-	}
+	if (h.type == TYPE_ERROR)
+		return take_error(r, h.length, e);
 	*record = (struct record){h.type, h.length, r->data};
 	return RECORD_GOT;
 }

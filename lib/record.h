@@ -38,8 +38,13 @@ struct record_reader {
 	int (*waiting)(void *arg, struct error **e);
 	void *arg;
 };
-enum record_outcome { RECORD_FAILED = -1, RECORD_ENDED = 0, RECORD_GOT = 1, RECORD_CUT = 2 };
-/* RECORD_CUT, without an error set: the pipe was closed between two records. */
+enum record_outcome {
+	RECORD_FAILED = -1, /* bytes that are no record, or the wait was ended */
+	RECORD_ENDED = 0, /* the child ended well */
+	RECORD_GOT = 1,
+	RECORD_CUT = 2, /* the pipe was closed between two records; no error is set */
+	RECORD_UNWELL = 3, /* the child ended, and this is its error */
+};
 enum record_outcome record_next(
 	const struct record_reader *r, struct record *record, struct error **e) must_check;
 

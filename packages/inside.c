@@ -194,15 +194,14 @@ static int ended_early(struct inside *i, struct error **e)
 		e, ERROR_SYSTEM, 0, "the package child ended early with status %d", status);
 }
 
-/* It said so; what is left of it is the way out. An interrupt that came late changes nothing. */
-static int ended_well(struct inside *i, struct error **e)
+/* It said that it ended: what is left of it is the way out. An interrupt that came late changes
+ * nothing; inside_free ends the wait then. */
+static void see_off(struct inside *i)
 {
 	int status = 0;
-	pid_t pid = i->pid;
-	if (interrupt_pending())
-		return 0;
+	if (interrupt_pending() || proc_wait(i->pid, &status, NULL) < 0)
+		return;
 	i->pid = -1;
-	return proc_wait(pid, &status, e);
 }
 
 /* 1: a package, 0: told to the report, -1: no record of ours. */
@@ -238,8 +237,10 @@ int inside_next(struct inside *i, struct planned_package *p, struct error **e)
 	for (;;) {
 		struct record r;
 		enum record_outcome got = record_next(&i->in, &r, e);
-		if (got == RECORD_ENDED)
-			return ended_well(i, e);
+		if (got == RECORD_ENDED || got == RECORD_UNWELL) {
+			see_off(i);
+			return got == RECORD_ENDED ? 0 : -1;
+		}
 		if (got == RECORD_CUT)
 			return ended_early(i, e);
 		if (got == RECORD_FAILED)

@@ -45,7 +45,7 @@ static void errors_keep_code_text_and_hint(void **state)
 	error_free(sent);
 	struct record_reader in = {ends[0], data, NULL, NULL};
 	struct record r;
-	assert_int_equal(record_next(&in, &r, &e), RECORD_FAILED);
+	assert_int_equal(record_next(&in, &r, &e), RECORD_UNWELL);
 	assert_int_equal(error_code(e), ERROR_SPACE);
 	assert_string_equal(error_message(e), "write: No space left on device");
 	assert_string_equal(error_remedy(e), "free some");
@@ -97,7 +97,7 @@ static void an_unknown_code_is_a_system_error(void **state)
 		struct record_reader in = {ends[0], data, NULL, NULL};
 		struct record r;
 		struct error *e = NULL;
-		assert_int_equal(record_next(&in, &r, &e), RECORD_FAILED);
+		assert_int_equal(record_next(&in, &r, &e), RECORD_UNWELL);
 		assert_int_equal(error_code(e), ERROR_SYSTEM);
 		assert_string_equal(error_message(e), "text");
 		error_free(e);
