@@ -19,16 +19,11 @@
 #include "lib/fd.h"
 #include "lib/interrupt.h"
 #include "lib/proc.h"
+#include "lib/record.h"
 #include "lib/syscalls.h"
 #include "lib/ticks.h"
 
-enum { TYPE_END = 1, TYPE_ERROR = 2 };
 enum { NOBODY = 65534, AID_INET = 3003 };
-
-struct header {
-	uint32_t type;
-	uint32_t length;
-};
 
 struct worker_out {
 	int fd;
@@ -36,44 +31,14 @@ struct worker_out {
 
 struct worker {
 	pid_t pid;
-	int fd;
-	unsigned char *data;
+	struct record_reader in;
+	int64_t deadline_ms; /* of the record that is waited for; 0: none */
 };
-
-/* The error as it crosses the pipe: fixed numbers, then message and hint, each NUL-terminated. */
-struct error_record {
-	int32_t code;
-	int32_t errnum;
-	char text[4096];
-};
-
-static int send_raw(
-	struct worker_out *out, uint32_t type, const void *data, size_t length, struct error **e)
-{
-	struct header h = {type, (uint32_t)length};
-	if (length > WORKER_RECORD_MAX)
-		return error_set(e, ERROR_SYSTEM, EMSGSIZE, "record of %zu bytes", length);
-	if (fd_write_all(out->fd, &h, sizeof h, e) < 0)
-		return -1;
-	return length ? fd_write_all(out->fd, data, length, e) : 0;
-}
 
 int worker_send(
 	struct worker_out *out, uint32_t type, const void *data, size_t length, struct error **e)
 {
-	return send_raw(out, type, data, length, e);
-}
-
-static void send_error(struct worker_out *out, const struct error *error)
-{
-	struct error_record r = {(int32_t)error_code(error), error_errno(error), ""};
-	size_t half = sizeof r.text / 2;
-	snprintf(r.text, half, "%s", error_message(error));
-	size_t used = strlen(r.text) + 1;
-	const char *hint = error_remedy(error);
-	snprintf(r.text + used, half, "%s", hint ? hint : "");
-	used += strlen(r.text + used) + 1;
-	send_raw(out, TYPE_ERROR, &r, offsetof(struct error_record, text) + used, NULL);
+	return record_send(out->fd, type, data, length, e);
 }
 
 static int set_capabilities(uint64_t mask, struct error **e)
@@ -145,18 +110,25 @@ static int child(void *arg)
 	if (s->rights->root >= 0)
 		keep[count++] = s->rights->root;
 	fd_close_others(keep, count);
-	if (give_up_rights(s->rights, &e) < 0 || s->body(&out, s->arg, &e) < 0) {
-		send_error(&out, e);
-		return 1;
-	}
-	return send_raw(&out, TYPE_END, NULL, 0, NULL) < 0;
+	bool well = give_up_rights(s->rights, &e) == 0 && s->body(&out, s->arg, &e) == 0;
+	return record_send_end(s->fd, well ? NULL : e, NULL) < 0 || !well;
+}
+
+static int while_waiting(void *arg, struct error **e)
+{
+	const struct worker *w = arg;
+	if (interrupt_check(e) < 0)
+		return -1;
+	if (w->deadline_ms && ticks_ms() >= w->deadline_ms)
+		return error_set(e, ERROR_NETWORK, ETIMEDOUT, "worker");
+	return 0;
 }
 
 struct worker *worker_start(
 	const struct worker_rights *rights, worker_body *body, void *arg, struct error **e)
 {
 	struct worker *w = calloc(1, sizeof *w);
-	unsigned char *data = malloc(WORKER_RECORD_MAX + 1);
+	unsigned char *data = malloc(RECORD_MAX + 1);
 	int ends[2];
 	if (!w || !data || pipe2(ends, O_CLOEXEC) < 0) {
 		error_set(e, ERROR_SYSTEM, errno, "start a worker");
@@ -165,56 +137,14 @@ struct worker *worker_start(
 		return NULL;
 	}
 	struct start s = {rights, body, arg, ends[1]};
-	*w = (struct worker){proc_fork(child, &s, 0, NULL, e), ends[0], data};
+	*w = (struct worker){.in = {ends[0], data, while_waiting, w}};
+	w->pid = proc_fork(child, &s, 0, NULL, e);
 	close(ends[1]);
 	if (w->pid < 0) {
 		worker_free(w);
 		return NULL;
 	}
 	return w;
-}
-
-/* Reads exactly `size` bytes. 0 at an end of file before the first byte. */
-static int read_exactly(struct worker *w, void *to, size_t size, int64_t deadline, struct error **e)
-{
-	size_t done = 0;
-	while (done < size) {
-		if (interrupt_check(e) < 0)
-			return -1;
-		if (deadline && ticks_ms() >= deadline)
-			return error_set(e, ERROR_NETWORK, ETIMEDOUT, "worker");
-		struct pollfd p = {w->fd, POLLIN, 0};
-		if (poll(&p, 1, 250) <= 0)
-			continue;
-		ssize_t n = read(w->fd, (char *)to + done, size - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_set(e, ERROR_SYSTEM, errno, "read from worker");
-		if (n == 0 && done == 0)
-			return 0;
-		if (n == 0)
-			return error_set(e, ERROR_SYSTEM, 0, "worker ended in mid-record");
-		done += (size_t)n;
-	}
-	return 1;
-}
-
-static int take_error(const struct worker *w, uint32_t length, struct error **e)
-{
-	struct error_record r;
-	if (length < offsetof(struct error_record, text) + 2 || length > sizeof r)
-		return error_set(e, ERROR_SYSTEM, EBADMSG, "worker");
-	memcpy(&r, w->data, length);
-	r.text[sizeof r.text - 1] = '\0';
-	const char *hint = r.text + strlen(r.text) + 1;
-	if (!error_code_name((enum error_code)r.code))
-		r.code = ERROR_SYSTEM;
-	/* The message holds errno's text already. */
-	error_set(e, (enum error_code)r.code, 0, "%s", r.text);
-	if (hint < (char *)&r + length && *hint)
-		error_hint(e, "%s", hint);
-	return -1;
 }
 
 static int ended_early(struct worker *w, struct error **e)
@@ -232,22 +162,21 @@ static int ended_early(struct worker *w, struct error **e)
 
 int worker_next(struct worker *w, struct worker_record *record, int timeout_ms, struct error **e)
 {
-	int64_t deadline = timeout_ms ? ticks_ms() + timeout_ms : 0;
-	struct header h;
-	int got = read_exactly(w, &h, sizeof h, deadline, e);
-	if (got <= 0)
-		return got < 0 ? -1 : ended_early(w, e);
-	if (h.length > WORKER_RECORD_MAX)
-		return error_set(e, ERROR_SYSTEM, EBADMSG, "worker");
-	if (h.length && read_exactly(w, w->data, h.length, deadline, e) <= 0)
-		return error_set(e, ERROR_SYSTEM, 0, "worker ended in mid-record");
-	w->data[h.length] = '\0';
-	if (h.type == TYPE_END)
+	struct record r;
+	w->deadline_ms = timeout_ms ? ticks_ms() + timeout_ms : 0;
+	switch (record_next(&w->in, &r, e)) {
+	case RECORD_GOT:
+		*record = (struct worker_record){r.type, r.length, r.data};
+		return 1;
+	case RECORD_ENDED:
 		return 0;
-	if (h.type == TYPE_ERROR)
-		return take_error(w, h.length, e);
-	*record = (struct worker_record){h.type, h.length, w->data};
-	return 1;
+	case RECORD_CUT:
+		return ended_early(w, e);
+	case RECORD_FAILED:
+	case RECORD_UNWELL:
+		break;
+	}
+	return -1;
 }
 
 void worker_free(struct worker *w)
@@ -255,8 +184,8 @@ void worker_free(struct worker *w)
 	if (!w)
 		return;
 	proc_kill(w->pid);
-	close(w->fd);
-	free(w->data);
+	close(w->in.fd);
+	free(w->in.data);
 	free(w);
 }
 

@@ -13,12 +13,13 @@
 #include <stdint.h>
 
 #include "lib/error.h"
+#include "lib/record.h"
 
 /* The most bytes one record carries. */
-enum { WORKER_RECORD_MAX = 256 * 1024 };
+enum { WORKER_RECORD_MAX = RECORD_MAX };
 
 /* Record types of a worker's own start here; smaller ones belong to this file. */
-enum { WORKER_TYPE_FIRST = 16 };
+enum { WORKER_TYPE_FIRST = RECORD_TYPE_FIRST };
 
 struct worker_rights {
 	/* Become user and group 65534 with no capability. Android's 3003 (aid_inet) stays as a

@@ -199,8 +199,11 @@ static int ended_early(struct inside *i, struct error **e)
 static void see_off(struct inside *i)
 {
 	int status = 0;
-	if (interrupt_pending() || proc_wait(i->pid, &status, NULL) < 0)
+	auto_error *late = NULL;
+	if (interrupt_pending())
 		return;
+	if (proc_wait(i->pid, &status, &late) < 0)
+		error_clear(&late);
 	i->pid = -1;
 }
 
