@@ -107,7 +107,9 @@ static int sweep_below(int fd, const char *name, int depth)
 		return 0;
 	}
 	for (struct dirent *d; (d = readdir(dir));) {
-		if (d->d_type != DT_DIR || d->d_name[0] == '.')
+		/* lxc-attach makes one called `.lxc`. */
+		if (d->d_type != DT_DIR || strcmp(d->d_name, ".") == 0 ||
+			strcmp(d->d_name, "..") == 0)
 			continue;
 		if (!name || strcmp(d->d_name, name) == 0) {
 			left += remove_tree(fd, d->d_name, depth);

@@ -12,6 +12,7 @@
 
 #include "chroot/environment_impl.h"
 #include "chroot/environment_record.h"
+#include "chroot/holder.h"
 #include "lib/fd.h"
 #include "lib/path.h"
 
@@ -111,6 +112,13 @@ static bool other_pid_namespace(pid_t pid)
 	       theirs.st_ino != ours.st_ino;
 }
 
+/* One that is still being set up, or that dies since its starter was killed, has another name. */
+static bool is_released(pid_t pid)
+{
+	auto_buf name = BUF(0);
+	return read_proc(pid, "comm", &name) == 0 && strcmp(buf_text(&name), HOLDER_NAME "\n") == 0;
+}
+
 /* /proc/PID/root leads to the process's root directory in its own mount namespace, and a bind mount
  * of a directory has that directory's device and inode. */
 static bool holds(pid_t pid, const struct stat *root)
@@ -121,7 +129,7 @@ static bool holds(pid_t pid, const struct stat *root)
 	if (stat(path, &st) < 0 || st.st_dev != root->st_dev || st.st_ino != root->st_ino)
 		return false;
 	long inner = innermost_pid(pid);
-	return other_pid_namespace(pid) && (inner == 0 || inner == 1);
+	return is_released(pid) && other_pid_namespace(pid) && (inner == 0 || inner == 1);
 }
 
 static pid_t by_record(int root_fd, const struct stat *root)

@@ -98,7 +98,7 @@ static int holder_body(void *arg)
 	sigaddset(&wanted, SIGTERM);
 	setsid();
 	umask(022);
-	prctl(PR_SET_NAME, "alarmstrap");
+	prctl(PR_SET_NAME, "alarmstrap-new"); /* not to be found yet */
 	if (set_up(s, &e) < 0) {
 		notice_error(s->tell, e);
 		return 1;
@@ -111,6 +111,7 @@ static int holder_body(void *arg)
 		return 1;
 	/* Before the starter hears of it: it ends our parent then. */
 	prctl(PR_SET_PDEATHSIG, 0);
+	prctl(PR_SET_NAME, HOLDER_NAME);
 	notice_send(s->tell, NOTICE_DETACHED, 0);
 	close(s->tell);
 	close(s->go);

@@ -12,6 +12,9 @@
 #include "lib/error.h"
 #include "lib/report.h"
 
+/* Its name in /proc/PID/comm from its release on. */
+#define HOLDER_NAME "alarmstrap"
+
 /* A holder that is set up and waits for the word to go on its own. Until holder_release it dies
  * with us. */
 struct holder {
