@@ -125,8 +125,10 @@ int hook_command(const struct hook_context *c, const char *const *argv, struct e
 	int status = 0;
 	int r = environment_run(c->environment, argv, collect_line, &o, &status, e);
 	if (r == 0 && status) {
-		for (char *line = strtok(o.all.data, "\n"); line; line = strtok(NULL, "\n"))
-			report_note(c->report, "%s: %s", argv[0], line);
+		char *rest = o.all.data;
+		for (char *line; (line = strsep(&rest, "\n"));)
+			if (*line)
+				report_note(c->report, "%s: %s", argv[0], line);
 		r = error_set(e, ERROR_HOOK, 0, "%s ended with status %d", argv[0], status);
 	}
 	buf_free(&o.all);

@@ -57,7 +57,7 @@ static int choose_link(const struct hook_context *c, char link[IFNAMSIZ], struct
 		error_set(e, ERROR_CONFIG, 0, "there is no network link '%s'", asked);
 		return error_hint(e, "'ip link' lists them");
 	}
-	strcpy(link, asked);
+	snprintf(link, IFNAMSIZ, "%s", asked);
 	return 0;
 }
 

@@ -58,6 +58,3 @@ endif
 AM_TESTS_ENVIRONMENT = top_srcdir=$(top_srcdir); export top_srcdir;
 # Every program but the one that is installed.
 LDADD += $(CMOCKA_LIBS)
-
-# The folder goes into a release whole; what is in git decides.
-EXTRA_DIST += tests
