@@ -130,7 +130,7 @@ static int act_environment(void *arg, struct error **e)
 {
 	struct flow *f = arg;
 	struct hook_settings settings = hook_settings_of(f->config);
-	f->environment = start_environment(f->rootfs, &settings, f->report, e);
+	f->environment = start_environment(f->rootfs, &settings, !f->committed, f->report, e);
 	return f->environment ? 0 : -1;
 }
 

@@ -125,7 +125,9 @@ static int end_leftover(struct place *p, struct report *report, struct error **e
 		return 0;
 	struct rootfs *r = rootfs_open(p->staging_path, NULL);
 	struct environment *env = r ? environment_find(r, NULL) : NULL;
-	int stopped = env ? environment_stop(env, report, e) : 0;
+	int stopped = env ? environment_stop(env, report, e)
+		      : r ? environment_sweep(r, report, e)
+			  : 0;
 	rootfs_free(r);
 	return stopped < 0 ? -1 : tree_delete(p->work_fd, STAGING, NULL, e);
 }

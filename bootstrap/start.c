@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "containers/containers.h"
 #include "lib/fd.h"
 #include "packages/packages.h"
 
@@ -16,11 +17,12 @@ bool start_wants_unified_cgroups(const char *version)
 }
 
 struct environment *start_environment(const struct rootfs *r, const struct hook_settings *settings,
-	struct report *report, struct error **e)
+	bool tethered, struct report *report, struct error **e)
 {
 	/* A rootfs that pacman has not yet filled has no LXC: the host's own layout will do. */
 	char *auto_free lxc = package_installed_version(r, "lxc", NULL);
-	struct environment_options options = {.unified_only = start_wants_unified_cgroups(lxc)};
+	struct environment_options options = {
+		.unified_only = start_wants_unified_cgroups(lxc), .tethered = tethered};
 	struct environment *env = environment_start(r, &options, report, e);
 	if (!env)
 		return NULL;
@@ -47,5 +49,15 @@ struct environment *start_or_find_environment(const struct rootfs *r,
 		error_set(e, error_code(failure), 0, "%s", error_message(failure));
 		return NULL;
 	}
-	return start_environment(r, settings, report, e);
+	return start_environment(r, settings, false, report, e);
+}
+
+int stop_environment(struct environment *env, struct report *report, struct error **e)
+{
+	auto_error *why = NULL;
+	/* The holder would give them three seconds and then kill them: no init of a container takes
+	 * SIGTERM for an end. */
+	if (container_stop_all(env, &why) < 0)
+		report_note(report, "containers: %s", error_message(why));
+	return environment_stop(env, report, e);
 }

@@ -9,9 +9,12 @@
 #include "lib/error.h"
 #include "lib/report.h"
 
-/* On error nothing is left running. */
+/* On error nothing is left running. `tethered`: it ends when we do, however we end. */
 struct environment *start_environment(const struct rootfs *r, const struct hook_settings *settings,
-	struct report *report, struct error **e) must_check;
+	bool tethered, struct report *report, struct error **e) must_check;
+/* Ends the containers, each by its own init where that obeys in time, then the environment. Frees
+ * `env`. Not for a staging directory, where no container is. */
+int stop_environment(struct environment *env, struct report *report, struct error **e) must_check;
 /* The environment that is up, else a new one. *started tells which (may be NULL). */
 struct environment *start_or_find_environment(const struct rootfs *r,
 	const struct hook_settings *settings, struct report *report, bool *started,

@@ -90,6 +90,18 @@ static int refuse_second(const struct rootfs *r, struct error **e)
 	return -1;
 }
 
+static void sweep_cgroups(const struct stat *root, struct report *report)
+{
+	auto_error *e = NULL;
+	char name[CGROUP_OWN_NAME];
+	cgroup_own_name(name, root->st_dev, root->st_ino);
+	int swept = cgroup_own_sweep(name, DRAIN_MS, &e);
+	if (swept < 0)
+		report_note(report, "%s", error_message(e));
+	else if (!swept)
+		report_warn(report, "some cgroups called %s are still in use", name);
+}
+
 static void write_record(const struct environment *env, struct report *report)
 {
 	auto_error *e = NULL;
@@ -99,24 +111,50 @@ static void write_record(const struct environment *env, struct report *report)
 		report_note(report, "no record of the holder: %s", error_message(e));
 }
 
+/* The holder is set up; now it may work, until it is stopped or, tethered, until we end. */
+static struct environment *let_go(const struct rootfs *r, struct holder *h, bool tethered,
+	struct report *report, struct error **e)
+{
+	struct environment *env = environment_new(r, h->pid, e);
+	if (!env) {
+		holder_drop(h);
+		return NULL;
+	}
+	write_record(env, report);
+	if ((tethered ? holder_tether(h, &env->launcher, e) : holder_release(h, e)) == 0)
+		return env;
+	environment_record_remove(env->root_fd);
+	environment_free(env);
+	return NULL;
+}
+
 static struct environment *start_locked(const struct rootfs *r,
 	const struct environment_options *options, struct report *report, struct error **e)
 {
 	struct holder holder;
-	if (refuse_second(r, e) < 0 || holder_launch(&holder, r, options, report, e) < 0)
+	struct caretaker caretaker = CARETAKER_NONE;
+	struct stat root;
+	char name[CGROUP_OWN_NAME];
+	bool tethered = options && options->tethered;
+	if (refuse_second(r, e) < 0)
 		return NULL;
-	struct environment *env = environment_new(r, holder.pid, e);
-	if (!env) {
-		holder_drop(&holder);
-		return NULL;
-	}
-	write_record(env, report);
-	if (holder_release(&holder, e) < 0) {
-		environment_record_remove(env->root_fd);
-		environment_free(env);
+	if (fstat(rootfs_fd(r), &root) < 0) {
+		error_set(e, ERROR_SYSTEM, errno, "%s", rootfs_path(r));
 		return NULL;
 	}
-	return env;
+	cgroup_own_name(name, root.st_dev, root.st_ino);
+	if (tethered && caretaker_start(&caretaker, name, e) < 0)
+		return NULL;
+	struct environment *env = holder_launch(&holder, r, options, report, e) < 0
+					  ? NULL
+					  : let_go(r, &holder, tethered, report, e);
+	if (env) {
+		env->caretaker = caretaker;
+		return env;
+	}
+	caretaker_dismiss(&caretaker);
+	sweep_cgroups(&root, NULL);
+	return NULL;
 }
 
 struct environment *environment_start(const struct rootfs *r,
@@ -186,8 +224,11 @@ static int end_strays(const char *namespace, struct error **e)
 
 static int end_holder(const struct environment *env, struct report *report, struct error **e)
 {
-	char namespace[64];
+	char namespace[64], path[64];
 	mount_namespace(env->holder, namespace, sizeof namespace);
+	/* As long as it is open here, no new namespace gets its number. */
+	snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)env->holder);
+	int auto_fd pinned = open(path, O_RDONLY | O_CLOEXEC);
 	if (environment_alive(env) && kill(env->holder, SIGTERM) < 0 && errno != ESRCH)
 		return error_set(e, errno == EPERM ? ERROR_PRIVILEGE : ERROR_SYSTEM, errno,
 			"end process %d", (int)env->holder);
@@ -202,23 +243,21 @@ static int end_holder(const struct environment *env, struct report *report, stru
 	return end_strays(namespace, e);
 }
 
-static void sweep_cgroups(const struct stat *root, struct report *report)
+/* Its child the holder is gone, and so is it; it only has to be reaped. */
+static pid_t take_pid(pid_t *pid)
 {
-	auto_error *e = NULL;
-	char name[CGROUP_OWN_NAME];
-	cgroup_own_name(name, root->st_dev, root->st_ino);
-	int swept = cgroup_own_sweep(name, DRAIN_MS, &e);
-	if (swept < 0)
-		report_note(report, "%s", error_message(e));
-	else if (!swept)
-		report_warn(report, "some cgroups called %s are still in use", name);
+	pid_t taken = *pid;
+	*pid = -1;
+	return taken;
 }
 
-static int stop_locked(const struct environment *env, struct report *report, struct error **e)
+static int stop_locked(struct environment *env, struct report *report, struct error **e)
 {
 	int auto_fd lock = lock_root(env->root_fd, env->path, LOCK_MS, e);
 	if (lock < 0 || end_holder(env, report, e) < 0)
 		return -1;
+	proc_kill(take_pid(&env->launcher));
+	caretaker_dismiss(&env->caretaker);
 	environment_record_remove(env->root_fd);
 	sweep_cgroups(&env->root, report);
 	return 0;

@@ -23,6 +23,9 @@ struct environment_options {
 	/* LXC 7 will run in it, which wants cgroup2 alone: the holder then starts in a cgroup
 	 * namespace. Where the host is all cgroup2 it does so anyway. */
 	bool unified_only;
+	/* It lives no longer than the process that starts it: when that is killed, everything goes,
+	 * cgroups included. For a staging directory. */
+	bool tethered;
 	/* Enter the root by MS_MOVE, as on an initramfs, where pivot_root(2) fails. For tests. */
 	bool move_root;
 };

@@ -24,6 +24,8 @@ struct environment *environment_new(const struct rootfs *r, pid_t holder, struct
 		return NULL;
 	}
 	env->holder = holder;
+	env->launcher = -1;
+	env->caretaker = CARETAKER_NONE;
 	env->start_time = proc_start_time(holder);
 	env->root_fd = openat(rootfs_fd(r), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	env->path = text_copy(rootfs_path(r), e);
@@ -43,6 +45,9 @@ void environment_free(struct environment *env)
 		return;
 	if (env->root_fd >= 0)
 		close(env->root_fd);
+	/* It then waits for our end no more, and finds the cgroups in use. */
+	if (env->caretaker.lifeline >= 0)
+		close(env->caretaker.lifeline);
 	free(env->path);
 	free(env);
 }

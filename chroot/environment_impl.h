@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+#include "chroot/caretaker.h"
 #include "chroot/environment.h"
 
 struct environment {
@@ -14,6 +15,9 @@ struct environment {
 	struct stat root;
 	pid_t holder;
 	int64_t start_time; /* names the holder together with its pid */
+	/* Of a tethered one, in the process that started it; else -1 and CARETAKER_NONE. */
+	pid_t launcher;
+	struct caretaker caretaker;
 };
 
 struct environment *environment_new(

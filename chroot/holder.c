@@ -22,12 +22,13 @@
 
 /* Setting up takes some 20 ms; a device may be busy. */
 enum { SETUP_MS = 60000, GRACE_MS = 3000, LOOK_MS = 20 };
+enum { RELEASED = 'r', TETHERED = 't' };
 
 struct setup {
 	const struct rootfs *rootfs;
 	struct environment_options options;
 	int tell; /* notices to the starter */
-	int go; /* one byte: you are released */
+	int go; /* one byte: RELEASED or TETHERED */
 };
 
 /* Every process of the namespace but ourselves is gone. */
@@ -110,7 +111,8 @@ static int holder_body(void *arg)
 	if (fd_read(s->go, &word, 1, NULL) != 1)
 		return 1;
 	/* Before the starter hears of it: it ends our parent then. */
-	prctl(PR_SET_PDEATHSIG, 0);
+	if (word == RELEASED)
+		prctl(PR_SET_PDEATHSIG, 0);
 	prctl(PR_SET_NAME, HOLDER_NAME);
 	notice_send(s->tell, NOTICE_DETACHED, 0);
 	close(s->tell);
@@ -201,14 +203,30 @@ int holder_launch(struct holder *h, const struct rootfs *r,
 	return 0;
 }
 
+static int send_word(struct holder *h, char word, struct error **e)
+{
+	if (fd_write_all(h->go, &word, 1, e) == 0 &&
+		notice_await(h->told, NOTICE_DETACHED, NULL, NULL, ticks_ms() + SETUP_MS, e) == 0)
+		return 0;
+	holder_drop(h);
+	return -1;
+}
+
 int holder_release(struct holder *h, struct error **e)
 {
-	if (fd_write_all(h->go, "g", 1, e) < 0 ||
-		notice_await(h->told, NOTICE_DETACHED, NULL, NULL, ticks_ms() + SETUP_MS, e) < 0) {
-		holder_drop(h);
+	if (send_word(h, RELEASED, e) < 0)
 		return -1;
-	}
 	holder_drop(h); /* the launcher alone: the holder does not mind any more */
+	return 0;
+}
+
+int holder_tether(struct holder *h, pid_t *launcher, struct error **e)
+{
+	if (send_word(h, TETHERED, e) < 0)
+		return -1;
+	*launcher = h->launcher;
+	h->launcher = -1;
+	holder_drop(h);
 	return 0;
 }
 

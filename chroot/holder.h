@@ -29,6 +29,8 @@ int holder_launch(struct holder *h, const struct rootfs *r,
 	struct error **e) must_check;
 /* Lets it outlive us and our session. */
 int holder_release(struct holder *h, struct error **e) must_check;
+/* Lets it work, but not outlive us: the launcher, its parent, is handed out and must be kept. */
+int holder_tether(struct holder *h, pid_t *launcher, struct error **e) must_check;
 /* Ends a holder that was not released, and frees what is held; fine to call in any state. */
 void holder_drop(struct holder *h);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* alarmstrap stop ROOT */
+#include "bootstrap/start.h"
 #include "cli/option.h"
 #include "cli/root.h"
 #include "lib/fd.h"
@@ -15,10 +16,11 @@ static int run(const struct verb *v, int argc, char **argv, struct report *repor
 		return -1;
 	if (!root.environment) {
 		report_note(report, "no environment is up on %s", operands.items[0]);
-		return 0;
+		/* One that was killed left its cgroups. */
+		return environment_sweep(root.rootfs, report, e);
 	}
 	report_begin(report, "stop", 0, 0, "%s", operands.items[0]);
-	int r = environment_stop(take(&root.environment), report, e);
+	int r = stop_environment(take(&root.environment), report, e);
 	report_end(report, r < 0 && e ? *e : NULL);
 	return r;
 }

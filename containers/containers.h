@@ -40,6 +40,9 @@ int container_create(const struct environment *env, const char *name, struct err
 int container_start(const struct environment *env, const char *name, struct error **e) must_check;
 /* Asks its init to end, kills it after ten seconds. One that is stopped stays so. */
 int container_stop(const struct environment *env, const char *name, struct error **e) must_check;
+/* All that run, at once; one that does not end in ten seconds is killed. 0 where LXC is not there.
+ */
+int container_stop_all(const struct environment *env, struct error **e) must_check;
 /* Waits until each named container has an address, `timeout_ms` at most; the number that have one.
  */
 int container_wait_addresses(const struct environment *env, const struct strings *names,
