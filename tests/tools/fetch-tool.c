@@ -51,6 +51,8 @@ static int take_option(struct tool *t, int letter, const char *value, struct err
 	int number = value ? atoi(value) : 0;
 	switch (letter) {
 	case 'c':
+		free((char *)t->http.ca_pem);
+		t->http.ca_pem = NULL;
 		return http_read_ca(value, (char **)&t->http.ca_pem, &t->http.ca_pem_length, e);
 	case 't':
 		t->http.time = trusted_time_from(atoll(value));
