@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,6 +24,8 @@
 #include "lib/ticks.h"
 
 enum { JOIN_MS = 30000 };
+/* The signal by which the doorman hears of it (prctl(2), PR_SET_PDEATHSIG). */
+enum { PARENT_DIED = SIGUSR1 };
 
 /* In the order of joining: the mount namespace last, since it takes /proc away. The network and the
  * others are the starter's; whoever comes from elsewhere gets the same. */
@@ -138,6 +141,8 @@ static int attend(pid_t child, const sigset_t *wanted)
 		if (waitpid(child, &raw, WNOHANG) == child)
 			return WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
 		sigwait(wanted, &got);
+		if (got == PARENT_DIED)
+			kill(0, SIGKILL);
 		if (got == SIGTERM || got == SIGHUP)
 			kill(child, got);
 	}
@@ -150,9 +155,14 @@ static int doorman_body(void *arg)
 	auto_error *e = NULL;
 	sigset_t wanted;
 	sigemptyset(&wanted);
-	for (size_t i = 0; i < 5; i++)
-		sigaddset(&wanted, (const int[]){SIGCHLD, SIGTERM, SIGHUP, SIGINT, SIGQUIT}[i]);
+	for (size_t i = 0; i < 6; i++)
+		sigaddset(&wanted,
+			(const int[]){SIGCHLD, SIGTERM, SIGHUP, SIGINT, SIGQUIT, PARENT_DIED}[i]);
 	sigprocmask(SIG_BLOCK, &wanted, NULL);
+	/* The child would die with us, but not what it has started: where the group is our own, all
+	 * of it ends (a template of LXC's would otherwise go on writing). */
+	if (getpgrp() == getpid())
+		prctl(PR_SET_PDEATHSIG, PARENT_DIED);
 	pid_t child = -1;
 	if (open_namespaces(j, &e) == 0 && enter_namespace(j, NS_PID, &e) == 0)
 		child = proc_fork(joined_body, j, 1, NULL, &e);

@@ -3,9 +3,12 @@
 #include <stdio.h>
 
 #include "bootstrap/hostclock.h"
+#include "bootstrap/place.h"
 #include "cli/option.h"
 #include "cli/root.h"
 #include "containers/containers.h"
+#include "lib/fd.h"
+#include "lib/path.h"
 
 static void show_environment(const struct root *root, struct report *report)
 {
@@ -29,14 +32,37 @@ static void show_container(const struct container *c, struct report *report)
 		3);
 }
 
+/* 1 and shown where a bootstrap is under way on this ROOT. */
+static int show_run(const char *path, struct report *report, struct error **e)
+{
+	struct journal_entry j;
+	char place[48], pid[16], since[32];
+	char *auto_free root = path_absolute(path, e);
+	int found = root ? place_under_way(root, &j, e) : -1;
+	if (found <= 0)
+		return found;
+	snprintf(place, sizeof place, "%d of %d", j.index, j.count);
+	snprintf(pid, sizeof pid, "%d", (int)j.pid);
+	hostclock_format(since, j.began_s);
+	report_result(report, "run",
+		(struct report_field[]){{"root", root}, {"stage", place}, {"name", j.stage},
+			{"pid", pid}, {"since", since}},
+		5);
+	return 1;
+}
+
 static int run(const struct verb *v, int argc, char **argv, struct report *report, int *status,
 	struct error **e)
 {
 	auto_root root = {NULL, NULL};
 	auto_strings operands = {0};
 	if (options_parse(v, argc, argv, NULL, &operands, e) < 0 ||
-		options_operands(v, &operands, 1, 1, e) < 0 ||
-		root_open(operands.items[0], &root, e) < 0)
+		options_operands(v, &operands, 1, 1, e) < 0)
+		return -1;
+	int under_way = show_run(operands.items[0], report, e);
+	if (under_way)
+		return under_way < 0 ? -1 : 0;
+	if (root_open(operands.items[0], &root, e) < 0)
 		return -1;
 	show_environment(&root, report);
 	auto_container_list list = {NULL, 0};

@@ -11,6 +11,7 @@
 #include "lib/fd.h"
 #include "lib/ticks.h"
 
+#define LXC_PATH "/var/lib/lxc"
 enum { NAME_MAX_LENGTH = 63, OUTPUT_MAX = 256 * 1024, POLL_MS = 200 };
 
 int container_check_name(const char *name, struct error **e)
@@ -131,12 +132,30 @@ static int state_of(
 	return 1;
 }
 
+/* LXC keeps a file `partial` beside the configuration while it creates a container. One that is
+ * left over tells of a creation that was cut off: what is there is no container. */
+static int remove_partial(const struct environment *env, const char *name, struct error **e)
+{
+	char file[128];
+	auto_lxc l = LXC;
+	snprintf(file, sizeof file, LXC_PATH "/%s/partial", name);
+	const char *test[] = {"test", "-e", file, NULL};
+	const char *destroy[] = {"lxc-destroy", "-f", "-n", name, NULL};
+	int status = run(env, test, &l, e);
+	if (status)
+		return status < 0 ? -1 : 0;
+	return must_run(env, destroy, "remove the half-made", name, e) < 0 ? -1 : 1;
+}
+
 int container_create(const struct environment *env, const char *name, struct error **e)
 {
 	char state[32];
 	int there = container_check_name(name, e) < 0 ? -1 : state_of(env, name, state, e);
-	if (there)
-		return there < 0 ? -1 : 0;
+	if (there < 0)
+		return -1;
+	int removed = there ? remove_partial(env, name, e) : 0;
+	if (removed < 0 || (there && !removed))
+		return removed;
 	const char *argv[] = {"lxc-create", "-n", name, "-t", "busybox", NULL};
 	return must_run(env, argv, "create", name, e);
 }

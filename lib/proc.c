@@ -85,6 +85,13 @@ pid_t proc_fork(proc_body *body, void *arg, int keep_stdin, int *output, struct 
 	return pid;
 }
 
+/* A child with a session of its own leads a process group: its children go with it. */
+static void signal_all(pid_t pid, int number)
+{
+	kill(-pid, number);
+	kill(pid, number);
+}
+
 static int status_of(int raw)
 {
 	return WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
@@ -117,7 +124,7 @@ int proc_wait(pid_t pid, int *status, struct error **e)
 		if (got < 0 && errno != EINTR)
 			return error_set(e, ERROR_SYSTEM, errno, "wait for process %d", (int)pid);
 	}
-	kill(pid, SIGTERM);
+	signal_all(pid, SIGTERM);
 	if (!reap_until(pid, &raw, ticks_ms() + GRACE_MS))
 		proc_kill(pid);
 	return interrupt_check(e);
@@ -127,7 +134,7 @@ void proc_kill(pid_t pid)
 {
 	if (pid <= 0)
 		return;
-	kill(pid, SIGKILL);
+	signal_all(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }

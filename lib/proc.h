@@ -22,7 +22,7 @@ pid_t proc_fork(
 /* Waits for the end. *status is the exit status, or 128 + signal number. If an interrupt arrives,
  * the child gets SIGTERM, two seconds later SIGKILL, and the result is ERROR_INTERRUPTED. */
 int proc_wait(pid_t pid, int *status, struct error **e) must_check;
-/* SIGKILL and reap; for cleanup paths. pid <= 0 is ignored. */
+/* SIGKILL to it and its process group, and reap; for cleanup paths. pid <= 0 is ignored. */
 void proc_kill(pid_t pid);
 
 /* Calls `line` for every line of output until its end; a line longer than 4 KiB comes in pieces.
