@@ -11,12 +11,7 @@ static int list(const struct environment *env, struct report *report, struct err
 	auto_container_list found = {NULL, 0};
 	if (container_list(env, &found, e) < 0)
 		return -1;
-	for (size_t i = 0; i < found.count; i++)
-		report_result(report, "container",
-			(struct report_field[]){{"container", found.items[i].name},
-				{"state", found.items[i].state},
-				{"address", found.items[i].addresses}},
-			3);
+	container_list_report(&found, report);
 	if (!found.count)
 		report_note(report, "there are no containers");
 	return 0;

@@ -24,14 +24,6 @@ static void show_environment(const struct root *root, struct report *report)
 		4);
 }
 
-static void show_container(const struct container *c, struct report *report)
-{
-	report_result(report, "container",
-		(struct report_field[]){
-			{"container", c->name}, {"state", c->state}, {"address", c->addresses}},
-		3);
-}
-
 /* 1 and shown where a bootstrap is under way on this ROOT. */
 static int show_run(const char *path, struct report *report, struct error **e)
 {
@@ -68,8 +60,7 @@ static int run(const struct verb *v, int argc, char **argv, struct report *repor
 	auto_container_list list = {NULL, 0};
 	/* No LXC inside is a state, too. */
 	if (root.environment && container_list(root.environment, &list, NULL) == 0)
-		for (size_t i = 0; i < list.count; i++)
-			show_container(&list.items[i], report);
+		container_list_report(&list, report);
 	return 0;
 }
 

@@ -160,16 +160,20 @@ int container_create(const struct environment *env, const char *name, struct err
 	return must_run(env, argv, "create", name, e);
 }
 
+static int no_such(const char *name, struct error **e)
+{
+	error_set(e, ERROR_CONTAINER, 0, "there is no container '%s'", name);
+	return error_hint(e, "'alarmstrap container list ROOT' shows what there is");
+}
+
 int container_start(const struct environment *env, const char *name, struct error **e)
 {
 	char state[32], log[256];
 	int there = container_check_name(name, e) < 0 ? -1 : state_of(env, name, state, e);
 	if (there < 0)
 		return -1;
-	if (!there) {
-		error_set(e, ERROR_CONTAINER, 0, "there is no container '%s'", name);
-		return error_hint(e, "'alarmstrap container list ROOT' shows what there is");
-	}
+	if (!there)
+		return no_such(name, e);
 	if (strcmp(state, "RUNNING") == 0)
 		return 0;
 	snprintf(log, sizeof log, "/var/log/lxc/%s.log", name);
@@ -196,7 +200,7 @@ int container_stop(const struct environment *env, const char *name, struct error
 	if (there < 0)
 		return -1;
 	if (!there)
-		return error_set(e, ERROR_CONTAINER, 0, "there is no container '%s'", name);
+		return no_such(name, e);
 	if (strcmp(state, "STOPPED") == 0)
 		return 0;
 	const char *argv[] = {"lxc-stop", "-n", name, "-t", "10", NULL};
@@ -224,7 +228,11 @@ static int parse_info(char *text, struct container *c, struct error **e)
 			return -1;
 	}
 	c->addresses = text_copy(buf_text(&addresses), e);
-	return c->addresses && c->state ? 0 : -1;
+	if (!c->addresses)
+		return -1;
+	return c->state
+		       ? 0
+		       : error_set(e, ERROR_CONTAINER, 0, "lxc-info tells no state of %s", c->name);
 }
 
 static int fill(
@@ -267,6 +275,16 @@ int container_list(const struct environment *env, struct container_list *list, s
 	*list = found;
 	found = (struct container_list){NULL, 0};
 	return 0;
+}
+
+void container_list_report(const struct container_list *list, struct report *report)
+{
+	for (size_t i = 0; i < list->count; i++)
+		report_result(report, "container",
+			(struct report_field[]){{"container", list->items[i].name},
+				{"state", list->items[i].state},
+				{"address", list->items[i].addresses}},
+			3);
 }
 
 void container_list_free(struct container_list *list)

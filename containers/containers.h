@@ -30,6 +30,8 @@ struct container_list {
 };
 int container_list(
 	const struct environment *env, struct container_list *list, struct error **e) must_check;
+/* One result row a container. */
+void container_list_report(const struct container_list *list, struct report *report);
 void container_list_free(struct container_list *list);
 #define auto_container_list __attribute__((cleanup(container_list_free))) struct container_list
 
