@@ -53,6 +53,9 @@ int hooks_run(enum hook_stage stage, const struct hook_context *c, struct error 
 /* Adds the packages that the rows need. */
 int hooks_packages(struct strings *to, struct error **e) must_check;
 
+/* ERROR_CONFIG unless there is a network link of this name, where we are. */
+int hook_check_link(const char *link, struct error **e) must_check;
+
 /* For acts: writes a file inside the environment, at an absolute path there, replacing whatever is
  * at its name (a symlink itself, not its target); parents are made. */
 int hook_write_file(const struct hook_context *c, const char *path, mode_t mode, const char *text,

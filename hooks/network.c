@@ -18,15 +18,21 @@
 #define DEFAULT_CONF "/etc/lxc/default.conf"
 #define OUR_FIRST_LINE "# written by alarmstrap; remove this line to keep your changes\n"
 
+/* The two files that packages of LXC ship: no network (config/etc/default.conf.unknown there), or
+ * its own bridge (default.conf.lxcbr), which a service makes that never runs here. */
+static bool is_nobodys_choice(const char *text)
+{
+	const char *type = strstr(text, "lxc.net.0.type");
+	return !type || strstr(type, "empty") || strstr(text, "lxcbr0");
+}
+
 static int network_check(const struct hook_context *c, struct error **e)
 {
 	auto_buf text = BUF(0);
 	int got = hook_read_file(c, DEFAULT_CONF, &text, e);
 	if (got <= 0 || c->settings->link || text_has_prefix(buf_text(&text), OUR_FIRST_LINE))
 		return got < 0 ? -1 : 0;
-	/* Packages ship one that says `lxc.net.0.type = empty`: nobody's choice. */
-	const char *type = strstr(buf_text(&text), "lxc.net.0.type");
-	return type && !strstr(type, "empty");
+	return !is_nobodys_choice(buf_text(&text));
 }
 
 /* Interface of the default route: lines of /proc/net/route, route(8): Iface Destination Gateway …
@@ -48,15 +54,21 @@ static int default_route_link(char link[IFNAMSIZ])
 	return -1;
 }
 
+int hook_check_link(const char *link, struct error **e)
+{
+	if (strlen(link) < IFNAMSIZ && if_nametoindex(link))
+		return 0;
+	error_set(e, ERROR_CONFIG, 0, "there is no network link '%s'", link);
+	return error_hint(e, "'ip link' lists them");
+}
+
 static int choose_link(const struct hook_context *c, char link[IFNAMSIZ], struct error **e)
 {
 	const char *asked = c->settings->link;
 	if (!asked)
 		return default_route_link(link);
-	if (strlen(asked) >= IFNAMSIZ || !if_nametoindex(asked)) {
-		error_set(e, ERROR_CONFIG, 0, "there is no network link '%s'", asked);
-		return error_hint(e, "'ip link' lists them");
-	}
+	if (hook_check_link(asked, e) < 0)
+		return -1;
 	snprintf(link, IFNAMSIZ, "%s", asked);
 	return 0;
 }
@@ -91,7 +103,10 @@ static int network_apply(const struct hook_context *c, struct error **e)
 			    "lxc.net.0.macvlan.mode = bridge\n"
 			    "lxc.net.0.flags = up\n"
 			    "lxc.net.0.link = %s\n"
-			    "lxc.net.0.name = eth0\n",
+			    "lxc.net.0.name = eth0\n"
+			    /* lxc-create writes digits for the x: the container keeps its MAC
+			     * address, and by it its lease, from start to start. */
+			    "lxc.net.0.hwaddr = 00:16:3e:xx:xx:xx\n",
 			    OUR_FIRST_LINE, link) < 0)
 			return -1;
 	}
