@@ -46,7 +46,7 @@ struct flow {
 	struct acquired acquired;
 	struct rootfs *rootfs;
 	struct environment *environment;
-	bool committed; /* ROOT is complete */
+	bool committed; /* ROOT is complete, and what runs on it is its user's */
 };
 
 static struct hook_settings hook_settings_of(const struct config *c)
@@ -284,12 +284,7 @@ static int show_containers(struct flow *f, struct error **e)
 	auto_container_list list = {NULL, 0};
 	if (container_list(f->environment, &list, e) < 0)
 		return -1;
-	for (size_t i = 0; i < list.count; i++)
-		report_result(f->report, "container",
-			(struct report_field[]){{"container", list.items[i].name},
-				{"state", list.items[i].state},
-				{"address", list.items[i].addresses}},
-			3);
+	container_list_report(&list, f->report);
 	report_flush(f->report);
 	if (!list.count)
 		report_note(f->report,
@@ -298,20 +293,38 @@ static int show_containers(struct flow *f, struct error **e)
 	return 0;
 }
 
+/* A finished ROOT belongs to its user and pacman inside: say so, rather than pass over a wish. */
+static void tell_not_installed(struct flow *f)
+{
+	for (size_t i = 0; i < f->config->packages.count; i++) {
+		const char *name = f->config->packages.items[i];
+		char *auto_free version = package_installed_version(f->rootfs, name, NULL);
+		if (!version)
+			report_warn(f->report,
+				"%s is not installed, and a finished ROOT gets no packages here: "
+				"alarmstrap enter %s -- pacman -Syu %s",
+				name, f->config->root, name);
+	}
+}
+
 /* ROOT was finished by an earlier run. */
 static int run_again(struct flow *f, struct error **e)
 {
 	const struct config *c = f->config;
 	struct hook_settings settings = hook_settings_of(c);
+	/* What is up may be at work for others: no failure of ours ends it. */
+	f->committed = true;
 	place_sweep(c->root);
 	report_note(f->report, "%s is complete already", c->root);
-	if (!c->containers.count)
-		return 0;
 	f->rootfs = rootfs_open(c->root, e);
 	if (!f->rootfs)
 		return -1;
+	tell_not_installed(f);
+	if (!c->containers.count)
+		return 0;
 	f->environment = start_or_find_environment(f->rootfs, &settings, f->report, NULL, e);
-	if (!f->environment || make_containers(f, e) < 0)
+	/* A link that is asked for is also for the containers made now. */
+	if (!f->environment || (c->link && act_hooks(f, e) < 0) || act_containers(f, e) < 0)
 		return -1;
 	return show_containers(f, e);
 }
@@ -323,6 +336,9 @@ int bootstrap_run(const struct config *config, struct report *report, struct err
 	int r = -1;
 	if (geteuid() != 0)
 		return error_set(e, ERROR_PRIVILEGE, 0, "bootstrap needs root");
+	/* What would fail only after the download. */
+	if (config->link && hook_check_link(config->link, e) < 0)
+		return -1;
 	if (interrupt_survive_hangup(e) < 0 || place_look(config->root, &state, e) < 0)
 		return -1;
 	if (state == PLACE_MOVING) {
