@@ -43,7 +43,7 @@ static int run(const struct verb *v, int argc, char **argv, struct report *repor
 static const struct option_row options[] = {
 	{"user", 'u', OPTION_TEXT, AT(user), "NAME", "run as this user of the environment"},
 	{"cwd", 'C', OPTION_TEXT, AT(cwd), "DIR", "start in this directory of the environment"},
-	{"env", 'e', OPTION_LIST, AT(variables), "NAME=VALUE", "set this variable"},
+	{"env", 'e', OPTION_EACH, AT(variables), "NAME=VALUE", "set this variable"},
 };
 
 const struct verb verb_enter = {"enter", "ROOT [-- CMD…]",

@@ -1,28 +1,44 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The front door: finds the verb, runs it, prints the one error, ends with its status. */
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/option.h"
 #include "lib/interrupt.h"
 #include "lib/text.h"
 
-static void help(void)
+/* A descriptor below 3 that the caller closed would be given to the first file that is opened, and
+ * messages would go into it. */
+static int fill_standard_descriptors(void)
 {
-	printf("usage: alarmstrap VERB [options] …\n\n"
-	       "Takes a bare Linux or Android device to an Arch Linux ARM environment with "
-	       "running\n"
-	       "LXC containers.\n\nverbs:\n");
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return -1;
+	return 0;
+}
+
+static void help(FILE *to)
+{
+	fprintf(to, "usage: alarmstrap VERB [options] …\n\n"
+		    "Takes a bare Linux or Android device to an Arch Linux ARM environment with "
+		    "running\n"
+		    "LXC containers.\n\nverbs:\n");
 	for (size_t i = 0; i < verbs_count; i++)
-		printf("  %-10s %-24s %s\n", verbs[i]->name, verbs[i]->operands, verbs[i]->summary);
-	printf("\n'alarmstrap VERB --help' tells more. Before the verb: --report=WORD, how to "
-	       "report:\n"
-	       "tty (redrawn line), plain (a line an event), quiet (warnings and errors), json.\n"
-	       "\nexit statuses:\n  0    all is done\n");
+		fprintf(to, "  %s %s\n              %s\n", verbs[i]->name, verbs[i]->operands,
+			verbs[i]->summary);
+	fprintf(to, "\n'alarmstrap VERB --help' tells more. Before the verb: --report=WORD, how to "
+		    "report:\n"
+		    "tty (redrawn line), plain (a line an event), quiet (warnings and errors), "
+		    "json.\n"
+		    "\nexit statuses:\n  0    all is done\n");
 	for (int code = ERROR_NONE + 1; code < ERROR_COUNT; code++)
-		printf("  %-4d %s\n", error_code_status(code), error_code_name(code));
+		fprintf(to, "  %-4d %-18s %s\n", error_code_status(code), error_code_name(code),
+			error_code_hint(code));
 }
 
 static int no_verb(const char *word, struct error **e)
@@ -55,7 +71,7 @@ static int global_words(int argc, char **argv, enum report_voice_name *voice)
 	int i = 1;
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-			help();
+			help(stdout);
 			return -1;
 		}
 		if (strcmp(argv[i], "--version") == 0) {
@@ -69,25 +85,44 @@ static int global_words(int argc, char **argv, enum report_voice_name *voice)
 	return i;
 }
 
-int main(int argc, char **argv)
+/* Runs the words; whatever fails is in *e then. */
+static int run(int argc, char **argv, int *status, struct error **e)
 {
 	enum report_voice_name voice = REPORT_AUTO;
-	auto_error *e = NULL;
-	int status = 0;
-	/* Names in packages are UTF-8, and libarchive converts them by the locale. */
-	setlocale(LC_CTYPE, "C.UTF-8");
-	umask(022);
 	int first = global_words(argc, argv, &voice);
 	if (first < 0)
 		return 0;
 	if (first >= argc) {
-		help();
-		return error_code_status(ERROR_USAGE);
+		help(stderr);
+		*status = error_code_status(ERROR_USAGE);
+		return 0;
 	}
 	struct report *report = report_new(voice);
-	if (!report || interrupt_install(&e) < 0 ||
-		run_verb(argc - first, argv + first, report, &status, &e) < 0)
-		report_error(report, e);
+	if (!report)
+		return error_set(e, ERROR_SYSTEM, ENOMEM, "start");
+	int r = interrupt_install(e) < 0 ? -1
+					 : run_verb(argc - first, argv + first, report, status, e);
+	report_error(report, *e);
 	report_free(report);
-	return e ? error_exit_status(e) : status;
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	auto_error *e = NULL;
+	int status = 0;
+	if (fill_standard_descriptors() < 0)
+		return error_code_status(ERROR_SYSTEM);
+	/* Names in packages are UTF-8, and libarchive converts them by the locale. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	umask(022);
+	int r = run(argc, argv, &status, &e);
+	/* A result that did not arrive is a failure: a full disk, a closed pipe. */
+	if ((fflush(stdout) == EOF || ferror(stdout)) && r == 0 && status == 0) {
+		fprintf(stderr, "alarmstrap: write to stdout: %s\n", strerror(errno));
+		return error_code_status(ERROR_SYSTEM);
+	}
+	if (r < 0)
+		return e ? error_exit_status(e) : error_code_status(ERROR_SYSTEM);
+	return status;
 }

@@ -35,7 +35,19 @@ static int unknown(const struct verb *v, const char *word, struct error **e)
 	const struct option_row *near = nearest(v, word);
 	if (near)
 		return error_hint(e, "did you mean --%s?", near->name);
+	if (strstr(v->operands, "[--"))
+		return error_hint(e, "options of the command follow two dashes: alarmstrap %s %s",
+			v->name, v->operands);
 	return error_hint(e, "'alarmstrap %s --help' lists its options", v->name);
+}
+
+/* What getopt_long(3) did not know: one letter is in optopt, and argv[optind] may still be the word
+ * that holds it; a long word has been passed. */
+static int unknown_word(const struct verb *v, char **argv, struct error **e)
+{
+	char letter[3] = {'-', (char)optopt, '\0'};
+	bool is_letter = optopt > 0 && optopt < FIRST_VALUE;
+	return unknown(v, is_letter ? letter : argv[optind - 1], e);
 }
 
 static int store(const struct option_row *row, void *into, const char *value, struct error **e)
@@ -50,12 +62,14 @@ static int store(const struct option_row *row, void *into, const char *value, st
 		return 0;
 	case OPTION_LIST:
 		return strings_split(field, value, ",", e);
+	case OPTION_EACH:
+		return strings_add(field, value, e);
 	}
 	return -1;
 }
 
-/* getopt_long's tables. `letters` begins with '+': options end at the first operand only after
- * "--"; '-' would permute operands in as option 1, which is how they are collected here. */
+/* getopt_long's tables. `letters` begins with '-', which hands operands in as option 1, in any
+ * order with options; ':' tells a missing value from an unknown option. */
 static void build(const struct verb *v, struct option *longs, char *letters)
 {
 	char *l = letters;
@@ -97,7 +111,11 @@ static int parse_one(const struct verb *v, int value, char **argv, void *into,
 	}
 	const struct option_row *row = row_of(v, value);
 	if (value == '?' || !row)
-		return unknown(v, argv[optind - 1], e);
+		return unknown_word(v, argv, e);
+	if (row->kind != OPTION_FLAG && !optarg[strspn(optarg, ",")]) {
+		error_set(e, ERROR_USAGE, 0, "%s: --%s is empty", v->name, row->name);
+		return error_hint(e, "give it a value, or leave it out");
+	}
 	return store(row, into, optarg, e);
 }
 
@@ -145,7 +163,7 @@ void options_help(const struct verb *v)
 		snprintf(left, sizeof left, "%s--%s%s%s", letter, o->name, o->argument ? "=" : "",
 			o->argument ? o->argument : "");
 		printf("  %-26s  %s%s\n", left, o->help,
-			o->kind == OPTION_LIST ? " (may be repeated)" : "");
+			o->kind >= OPTION_LIST ? " (may be repeated)" : "");
 	}
 	printf("  %-26s  show this\n", "-h, --help");
 }

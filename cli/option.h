@@ -15,6 +15,7 @@ enum option_kind {
 	OPTION_FLAG, /* bool */
 	OPTION_TEXT, /* const char *, points into argv */
 	OPTION_LIST, /* struct strings; may be given again, or with commas */
+	OPTION_EACH, /* struct strings; may be given again, commas belong to the value */
 };
 
 struct option_row {
@@ -38,8 +39,8 @@ struct verb {
 };
 
 /* Reads the options of `v` from argv into `into`, operands into `operands`. What follows "--" are
- * operands. ERROR_USAGE names the word and the nearest known one. With `stop_at_operand` everything
- * from the second operand on is an operand (enter ROOT CMD -x). */
+ * operands. ERROR_USAGE names the word and the nearest known one; an empty value is an error, too,
+ * since it most often is a variable that was not set. */
 int options_parse(const struct verb *v, int argc, char **argv, void *into, struct strings *operands,
 	struct error **e) must_check;
 /* ERROR_USAGE unless there are `low` to `high` operands. */

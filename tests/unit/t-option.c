@@ -6,20 +6,21 @@
 struct choices {
 	bool print;
 	const char *arch;
-	struct strings mirrors;
+	struct strings mirrors, variables;
 };
 
 static const struct option_row rows[] = {
 	{"print", 0, OPTION_FLAG, offsetof(struct choices, print), NULL, "show"},
 	{"arch", 'a', OPTION_TEXT, offsetof(struct choices, arch), "ARCH", "for"},
 	{"mirror", 'm', OPTION_LIST, offsetof(struct choices, mirrors), "URL", "from"},
+	{"env", 'e', OPTION_EACH, offsetof(struct choices, variables), "NAME=VALUE", "set"},
 };
-static const struct verb verb = {"test", "ROOT", "tests", rows, 3, NULL};
+static const struct verb verb = {"test", "ROOT", "tests", rows, 4, NULL};
 
 enum { MOST = 8 };
 
-static int parse(
-	const char *const *words, struct choices *c, struct strings *operands, struct error **e)
+static int parse_of(const struct verb *v, const char *const *words, struct choices *c,
+	struct strings *operands, struct error **e)
 {
 	char *argv[MOST + 1] = {0};
 	int argc = 0;
@@ -27,7 +28,13 @@ static int parse(
 		argv[argc] = (char *)words[argc];
 		argc++;
 	}
-	return options_parse(&verb, argc, argv, c, operands, e);
+	return options_parse(v, argc, argv, c, operands, e);
+}
+
+static int parse(
+	const char *const *words, struct choices *c, struct strings *operands, struct error **e)
+{
+	return parse_of(&verb, words, c, operands, e);
 }
 
 static void all_kinds_in_any_order(void **state)
@@ -54,6 +61,49 @@ static void after_two_dashes_all_are_operands(void **state)
 	assert_false(c.print);
 	assert_int_equal(operands.count, 4);
 	assert_string_equal(operands.items[2], "--print");
+}
+
+static void a_comma_belongs_to_a_variable(void **state)
+{
+	const char *words[] = {"test", "-e", "A=1,2", "--env=B=", NULL};
+	struct choices c = {0};
+	auto_strings operands = {0};
+	assert_ok(parse(words, &c, &operands, &e));
+	assert_int_equal(c.variables.count, 2);
+	assert_string_equal(c.variables.items[0], "A=1,2");
+	assert_string_equal(c.variables.items[1], "B=");
+	strings_free(&c.variables);
+}
+
+static void an_empty_value_is_no_value(void **state)
+{
+	static const char *const cases[][3] = {{"--mirror=", NULL}, {"--mirror", "", NULL},
+		{"-m,", NULL}, {"--arch=", NULL}, {"-a", "", NULL}, {"-e", "", NULL}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *words[] = {"test", cases[i][0], cases[i][1], NULL};
+		struct choices c = {0};
+		auto_strings operands = {0};
+		assert_fails(parse(words, &c, &operands, &e), ERROR_USAGE, "is empty");
+	}
+}
+
+static void a_letter_is_named_and_not_its_neighbour(void **state)
+{
+	const char *bundle[] = {"test", "ROOT", "-xz", NULL};
+	struct choices c = {0};
+	auto_strings operands = {0};
+	assert_fails(parse(bundle, &c, &operands, &e), ERROR_USAGE, "'-x'");
+}
+
+static void options_of_a_command_follow_dashes(void **state)
+{
+	const struct verb enters = {"enter", "ROOT [-- CMD…]", "", rows, 4, NULL};
+	const char *words[] = {"enter", "ROOT", "ls", "-l", NULL};
+	struct choices c = {0};
+	auto_strings operands = {0};
+	auto_error *why = NULL;
+	assert_int_equal(parse_of(&enters, words, &c, &operands, &why), -1);
+	assert_non_null(strstr(error_remedy(why), "two dashes"));
 }
 
 static void mistakes_name_the_word_and_the_nearest(void **state)
@@ -96,6 +146,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_kinds_in_any_order),
 		cmocka_unit_test(after_two_dashes_all_are_operands),
+		cmocka_unit_test(a_comma_belongs_to_a_variable),
+		cmocka_unit_test(an_empty_value_is_no_value),
+		cmocka_unit_test(a_letter_is_named_and_not_its_neighbour),
+		cmocka_unit_test(options_of_a_command_follow_dashes),
 		cmocka_unit_test(mistakes_name_the_word_and_the_nearest),
 		cmocka_unit_test(operands_are_counted),
 		cmocka_unit_test(other_words_lead_to_ours),
