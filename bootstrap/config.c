@@ -184,6 +184,8 @@ struct config *config_new(const char *root, const struct config_options *o, stru
 		return NULL;
 	}
 	c->root = path_absolute(root, e);
+	if (!c->root)
+		error_hint(e, "make the directory above it first (mkdir -p), or name another");
 	if (!c->root || fill(c, o, &own, e) < 0) {
 		config_free(c);
 		c = NULL;

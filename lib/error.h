@@ -16,14 +16,14 @@
 	X(ERROR_USAGE, 2, "run 'alarmstrap --help'")                                               \
 	X(ERROR_CONFIG, 3, "correct the named file or option, then run the same command again")    \
 	X(ERROR_PRIVILEGE, 4, "run it as root (su or sudo)")                                       \
-	X(ERROR_KERNEL, 5, "this kernel lacks what is named; 'alarmstrap doctor' tells more")      \
+	X(ERROR_KERNEL, 5, "run a kernel that has what is named, then the same command again")     \
 	X(ERROR_CLOCK, 6, "give the time with --time=2026-01-31T12:00:00Z")                        \
 	X(ERROR_NETWORK, 7, "check the link and the address, then run the same command again")     \
 	X(ERROR_TRUST, 8, "nothing was used of it; try another --mirror, or check --keyring")      \
 	X(ERROR_ROOT, 9, "name another ROOT")                                                      \
 	X(ERROR_BUSY, 10, "wait for the other one to end, then run the same command again")        \
 	X(ERROR_SPACE, 11, "free some space or name a ROOT on a larger filesystem")                \
-	X(ERROR_PACKAGES, 12, "check the names with --print, then run the same command again")     \
+	X(ERROR_PACKAGES, 12, "check the names of the packages, then run the same command again")  \
 	X(ERROR_CONTAINER, 13, "see /var/log/lxc in the environment")                              \
 	X(ERROR_HOOK, 14, "see the hook's own words above")                                        \
 	X(ERROR_INTERRUPTED, 130, "run the same command again when you are ready")

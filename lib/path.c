@@ -29,14 +29,15 @@ static void cut_trailing_slashes(char *path)
 char *path_absolute(const char *path, struct error **e)
 {
 	if (!*path) {
-		error_set(e, ERROR_USAGE, 0, "empty path");
+		error_set(e, ERROR_USAGE, 0, "the path is empty");
+		error_hint(e, "name a directory, such as /data/alarm");
 		return NULL;
 	}
 	char *whole = realpath(path, NULL);
 	if (whole)
 		return whole;
 	if (errno != ENOENT) {
-		error_set(e, ERROR_SYSTEM, errno, "%s", path);
+		error_set(e, ERROR_ROOT, errno, "%s", path);
 		return NULL;
 	}
 	char *auto_free copy = text_copy(path, e);
@@ -57,7 +58,6 @@ char *path_absolute(const char *path, struct error **e)
 	char *auto_free parent = realpath(!slash ? "." : *copy ? copy : "/", NULL);
 	if (!parent) {
 		error_set(e, ERROR_ROOT, errno, "%s", slash ? copy : ".");
-		error_hint(e, "make the directory above it first (mkdir -p)");
 		return NULL;
 	}
 	return path_join(parent, last, e);

@@ -66,6 +66,12 @@ static void absolute_paths_need_not_exist(void **state)
 	assert_string_equal(top, "/nothere");
 	assert_null(path_absolute("no/such/dir", &e));
 	assert_int_equal(error_code(e), ERROR_ROOT);
+	error_clear(&e);
+	assert_null(path_absolute("/proc/version/below", &e));
+	assert_int_equal(error_code(e), ERROR_ROOT);
+	error_clear(&e);
+	assert_null(path_absolute("", &e));
+	assert_int_equal(error_code(e), ERROR_USAGE);
 	error_free(e);
 }
 
