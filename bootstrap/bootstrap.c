@@ -13,6 +13,7 @@
 #include "chroot/environment.h"
 #include "containers/containers.h"
 #include "hooks/hook.h"
+#include "hooks/user.h"
 #include "lib/fd.h"
 #include "lib/interrupt.h"
 #include "mirrors/pacman_conf.h"
@@ -46,6 +47,7 @@ struct flow {
 	struct acquired acquired;
 	struct rootfs *rootfs;
 	struct environment *environment;
+	struct user_hooks hooks;
 	bool committed; /* ROOT is complete, and what runs on it is its user's */
 };
 
@@ -62,15 +64,40 @@ static int act_place(void *arg, struct error **e)
 	return log < 0 ? -1 : report_log_to(f->report, log, e);
 }
 
+static int run_hooks(struct flow *f, const struct stage *row, bool after, struct error **e)
+{
+	struct user_hook_context c = {
+		.stage = row->name,
+		.after = after,
+		.arch = f->config->arch,
+		.root = f->rootfs ? rootfs_path(f->rootfs) : NULL,
+		.environment = f->environment,
+		.timeout_ms = f->config->hook_timeout_ms,
+		.report = f->report,
+	};
+	if (user_hooks_run(&f->hooks, &c, e) == 0)
+		return 0;
+	if (f->committed)
+		error_hint(e, "%s is complete, and stays; look inside: alarmstrap enter %s",
+			f->config->root, f->config->root);
+	return -1;
+}
+
 /* What is being done, for another shell and for the next run. */
 static int enter_stage(void *arg, const struct stage *row, int index, struct error **e)
 {
 	struct flow *f = arg;
 	wakelock_hold(WAKELOCK_DIR);
-	if (!f->place || f->committed)
-		return 0;
-	return journal_write(
-		place_work_fd(f->place), row->name, index, (int)bootstrap_stages()->count, e);
+	if (f->place && !f->committed &&
+		journal_write(place_work_fd(f->place), row->name, index,
+			(int)bootstrap_stages()->count, e) < 0)
+		return -1;
+	return run_hooks(f, row, false, e);
+}
+
+static int leave_stage(void *arg, const struct stage *row, struct error **e)
+{
+	return run_hooks(arg, row, true, e);
 }
 
 static int act_clock(void *arg, struct error **e)
@@ -248,16 +275,37 @@ static const struct stage rows[] = {
 	{"containers", "create and start the containers, wait for their addresses", ROOT,
 		CONTAINERS, act_containers},
 };
-static const struct stages table = {rows, sizeof rows / sizeof *rows, CONFIG, enter_stage};
+static const struct stages table = {
+	.rows = rows,
+	.count = sizeof rows / sizeof *rows,
+	.given = CONFIG,
+	.enter = enter_stage,
+	.leave = leave_stage,
+	.inside = ENVIRONMENT,
+};
+/* The last row alone, for a ROOT that an earlier run finished. */
+static const struct stages containers_table = {
+	.rows = rows + sizeof rows / sizeof *rows - 1,
+	.count = 1,
+	.given = CONFIG | ENVIRONMENT | ROOT,
+	.enter = enter_stage,
+	.leave = leave_stage,
+	.inside = ENVIRONMENT,
+};
 
 const struct stages *bootstrap_stages(void)
 {
 	return &table;
 }
 
-void bootstrap_print(struct report *report)
+int bootstrap_print(const struct config *config, struct report *report, struct error **e)
 {
-	stages_print(&table, report);
+	struct user_hooks hooks = {NULL, 0};
+	if (stages_hooks(&table, &config->hook_dirs, &hooks, e) < 0)
+		return -1;
+	stages_print(&table, &hooks, report);
+	user_hooks_free(&hooks);
+	return 0;
 }
 
 /* What is left when a run ends, well or not. */
@@ -273,6 +321,7 @@ static void flow_end(struct flow *f, bool failed)
 	environment_free(f->environment);
 	rootfs_free(f->rootfs);
 	mirrors_free(f->mirrors);
+	user_hooks_free(&f->hooks);
 	if (f->place && failed && !f->committed)
 		place_discard(f->place, f->report);
 	place_free(f->place);
@@ -323,33 +372,40 @@ static int run_again(struct flow *f, struct error **e)
 	if (!c->containers.count)
 		return 0;
 	f->environment = start_or_find_environment(f->rootfs, &settings, f->report, NULL, e);
+	if (!f->environment)
+		return -1;
 	/* A link that is asked for is also for the containers made now. */
-	if (!f->environment || (c->link && act_hooks(f, e) < 0) || act_containers(f, e) < 0)
+	if ((c->link && act_hooks(f, e) < 0) ||
+		stages_run(&containers_table, f, f->report, e) < 0)
 		return -1;
 	return show_containers(f, e);
+}
+
+static int flow_run(struct flow *f, struct error **e)
+{
+	const struct config *c = f->config;
+	enum place_state state;
+	if (stages_hooks(&table, &c->hook_dirs, &f->hooks, e) < 0 ||
+		place_look(c->root, &state, e) < 0)
+		return -1;
+	if (state == PLACE_MOVING && place_finish(c->root, f->report, e) < 0)
+		return -1;
+	if (state != PLACE_FREE)
+		return run_again(f, e);
+	return stages_run(&table, f, f->report, e) < 0 ? -1 : show_containers(f, e);
 }
 
 int bootstrap_run(const struct config *config, struct report *report, struct error **e)
 {
 	struct flow f = {.config = config, .report = report};
-	enum place_state state;
-	int r = -1;
 	if (geteuid() != 0)
 		return error_set(e, ERROR_PRIVILEGE, 0, "bootstrap needs root");
 	/* What would fail only after the download. */
 	if (config->link && hook_check_link(config->link, e) < 0)
 		return -1;
-	if (interrupt_survive_hangup(e) < 0 || place_look(config->root, &state, e) < 0)
+	if (interrupt_survive_hangup(e) < 0)
 		return -1;
-	if (state == PLACE_MOVING) {
-		if (place_finish(config->root, report, e) < 0)
-			return -1;
-		state = PLACE_DONE;
-	}
-	if (state == PLACE_DONE)
-		r = run_again(&f, e);
-	else if (stages_run(&table, &f, report, e) == 0)
-		r = show_containers(&f, e);
+	int r = flow_run(&f, e);
 	flow_end(&f, r < 0);
 	return r;
 }

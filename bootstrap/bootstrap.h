@@ -11,8 +11,9 @@
 /* Does it all. On error neither ROOT nor a mount nor a process is left; downloads are. A finished
  * ROOT is said to be so, and only the containers asked for are made and started in it. */
 int bootstrap_run(const struct config *config, struct report *report, struct error **e) must_check;
-/* Shows the stages. */
-void bootstrap_print(struct report *report);
+/* Shows the stages, and the user's hooks among them. */
+int bootstrap_print(
+	const struct config *config, struct report *report, struct error **e) must_check;
 /* The flow's table, for its tests and the documentation. */
 const struct stages *bootstrap_stages(void);
 

@@ -9,6 +9,7 @@
 
 #include "bootstrap/alarm_keyring.h"
 #include "containers/containers.h"
+#include "hooks/user.h"
 #include "lib/fd.h"
 #include "lib/http.h"
 #include "lib/path.h"
@@ -80,7 +81,7 @@ static int add_all(struct strings *to, const struct strings *from, struct error 
 
 /* What the file may say beside pacman's words, in a section [alarmstrap]. */
 struct own_words {
-	char *keyring, *ca_file;
+	char *keyring, *ca_file, *hook_timeout;
 };
 
 static int own_line(struct config *c, struct own_words *own, char *line, struct error **e)
@@ -102,6 +103,8 @@ static int own_line(struct config *c, struct own_words *own, char *line, struct 
 		{"Link", &c->link, NULL},
 		{"Keyring", &own->keyring, NULL},
 		{"CaFile", &own->ca_file, NULL},
+		{"HookDir", NULL, &c->hook_dirs},
+		{"HookTimeout", &own->hook_timeout, NULL},
 	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (strcmp(words[i].key, key) != 0)
@@ -110,7 +113,8 @@ static int own_line(struct config *c, struct own_words *own, char *line, struct 
 				     : strings_split(words[i].list, value, " \t,", e);
 	}
 	error_set(e, ERROR_CONFIG, 0, "[alarmstrap] knows no '%s'", key);
-	return error_hint(e, "known are Package, Container, Dns, Link, Keyring and CaFile");
+	return error_hint(e, "known are Package, Container, Dns, Link, Keyring, CaFile, "
+			     "HookDir and HookTimeout");
 }
 
 static int from_file(
@@ -139,7 +143,8 @@ static int from_options(struct config *c, const struct config_options *o, struct
 	if (add_all(&c->mirrors, &o->mirrors, e) < 0 ||
 		add_all(&c->packages, &o->packages, e) < 0 ||
 		add_all(&c->dns_servers, &o->dns_servers, e) < 0 ||
-		add_all(&c->containers, &o->containers, e) < 0)
+		add_all(&c->containers, &o->containers, e) < 0 ||
+		add_all(&c->hook_dirs, &o->hook_dirs, e) < 0)
 		return -1;
 	if (set_text(&c->cache_dir, o->cache_dir, e) < 0 || set_text(&c->time, o->time, e) < 0)
 		return -1;
@@ -153,6 +158,17 @@ static int read_trust(struct config *c, const char *keyring, const char *ca_file
 	if (!c->keyring)
 		return -1;
 	return http_read_ca(ca_file, &c->ca_pem, &c->ca_pem_length, e);
+}
+
+static int set_hook_timeout(struct config *c, const char *text, struct error **e)
+{
+	int64_t seconds = USER_HOOK_TIMEOUT_S;
+	if (text && text_to_int64(text, 1, USER_HOOK_TIMEOUT_MAX_S, &seconds) < 0) {
+		error_set(e, ERROR_CONFIG, 0, "'%s' is no time limit for hooks", text);
+		return error_hint(e, "give it in seconds, from 1 to %d", USER_HOOK_TIMEOUT_MAX_S);
+	}
+	c->hook_timeout_ms = (int)seconds * 1000;
+	return 0;
 }
 
 static int fill(
@@ -169,7 +185,8 @@ static int fill(
 	for (size_t i = 0; i < c->containers.count; i++)
 		if (container_check_name(c->containers.items[i], e) < 0)
 			return -1;
-	if (choose_arch(c, arch, e) < 0)
+	if (choose_arch(c, arch, e) < 0 ||
+		set_hook_timeout(c, o->hook_timeout ? o->hook_timeout : own->hook_timeout, e) < 0)
 		return -1;
 	return read_trust(c, o->keyring ? o->keyring : own->keyring,
 		o->ca_file ? o->ca_file : own->ca_file, e);
@@ -177,7 +194,7 @@ static int fill(
 
 struct config *config_new(const char *root, const struct config_options *o, struct error **e)
 {
-	struct own_words own = {NULL, NULL};
+	struct own_words own = {NULL, NULL, NULL};
 	struct config *c = calloc(1, sizeof *c);
 	if (!c) {
 		error_set(e, ERROR_SYSTEM, ENOMEM, "configuration");
@@ -192,6 +209,7 @@ struct config *config_new(const char *root, const struct config_options *o, stru
 	}
 	free(own.keyring);
 	free(own.ca_file);
+	free(own.hook_timeout);
 	return c;
 }
 
@@ -208,6 +226,7 @@ void config_free(struct config *c)
 	strings_free(&c->packages);
 	strings_free(&c->dns_servers);
 	strings_free(&c->containers);
+	strings_free(&c->hook_dirs);
 	openpgp_keyring_free(c->keyring);
 	free(c);
 }

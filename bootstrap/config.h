@@ -16,7 +16,8 @@
 /* As the command line gave it. */
 struct config_options {
 	const char *arch, *config, *cache_dir, *time, *keyring, *ca_file, *link;
-	struct strings mirrors, packages, dns_servers, containers;
+	const char *hook_timeout; /* seconds */
+	struct strings mirrors, packages, dns_servers, containers, hook_dirs;
 };
 
 struct config {
@@ -25,6 +26,8 @@ struct config {
 	const char *tarball; /* "ArchLinuxARM-aarch64-latest.tar.gz" */
 	char *cache_dir, *time, *link; /* NULL: not chosen */
 	struct strings mirrors, packages, dns_servers, containers;
+	struct strings hook_dirs; /* those of the command line first */
+	int hook_timeout_ms;
 	struct openpgp_keyring *keyring;
 	char *ca_pem;
 	size_t ca_pem_length;

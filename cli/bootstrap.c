@@ -14,6 +14,7 @@ static void choices_free(struct choices *c)
 	strings_free(&c->config.packages);
 	strings_free(&c->config.dns_servers);
 	strings_free(&c->config.containers);
+	strings_free(&c->config.hook_dirs);
 }
 #define auto_choices __attribute__((cleanup(choices_free))) struct choices
 
@@ -28,11 +29,7 @@ static int run(const struct verb *v, int argc, char **argv, struct report *repor
 	struct config *config = config_new(operands.items[0], &c.config, e);
 	if (!config)
 		return -1;
-	int r = 0;
-	if (c.print)
-		bootstrap_print(report);
-	else
-		r = bootstrap_run(config, report, e);
+	int r = c.print ? bootstrap_print(config, report, e) : bootstrap_run(config, report, e);
 	config_free(config);
 	return r;
 }
@@ -57,6 +54,10 @@ static const struct option_row options[] = {
 		"trust these OpenPGP keys instead of Arch Linux ARM's"},
 	{"ca-file", 0, OPTION_TEXT, AT(config.ca_file), "FILE",
 		"trust these certificates (PEM) instead of the system's"},
+	{"hook-dir", 0, OPTION_LIST, AT(config.hook_dirs), "DIR",
+		"run the hooks in DIR before and after stages"},
+	{"hook-timeout", 0, OPTION_TEXT, AT(config.hook_timeout), "SECONDS",
+		"a hook may take this long; default: 600"},
 	{"print", 0, OPTION_FLAG, AT(print), NULL, "show what would be done and do nothing"},
 };
 

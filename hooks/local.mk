@@ -5,4 +5,6 @@ libalarmstrap_a_SOURCES += \
 	hooks/hook.c hooks/hook.h \
 	hooks/keyring.c \
 	hooks/lxc.c \
-	hooks/network.c
+	hooks/network.c \
+	hooks/user.c hooks/user.h \
+	hooks/user_run.c

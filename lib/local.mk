@@ -26,6 +26,7 @@ libalarmstrap_a_SOURCES += \
 	lib/path.c lib/path.h \
 	lib/path_inside.c lib/path_inside.h \
 	lib/proc.c lib/proc.h \
+	lib/proc_group.c lib/proc_group.h \
 	lib/record.c lib/record.h \
 	lib/report.c lib/report.h \
 	lib/report_json.c lib/report_plain.c lib/report_tty.c \

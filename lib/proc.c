@@ -16,7 +16,7 @@
 #include "lib/interrupt.h"
 #include "lib/ticks.h"
 
-enum { GRACE_MS = 2000, LINE_MAX_BYTES = 4096 };
+enum { GRACE_MS = 2000 };
 
 static void child_stdio(int keep_stdin, int output)
 {
@@ -139,10 +139,10 @@ void proc_kill(pid_t pid)
 		;
 }
 
-/* Hands out the whole lines in `text` and keeps the rest at its front; returns what is left. */
-static size_t give_lines(char *text, size_t length, proc_line *line, void *arg)
+/* Hands out the whole lines and keeps the rest at the front. */
+static void give_lines(struct proc_lines *l, proc_line *line, void *arg)
 {
-	char *from = text, *end = text + length;
+	char *from = l->text, *end = l->text + l->have;
 	for (char *newline; (newline = memchr(from, '\n', (size_t)(end - from)));) {
 		*newline = '\0';
 		if (newline > from && newline[-1] == '\r')
@@ -150,13 +150,30 @@ static size_t give_lines(char *text, size_t length, proc_line *line, void *arg)
 		line(arg, from);
 		from = newline + 1;
 	}
-	size_t left = (size_t)(end - from);
-	memmove(text, from, left);
-	if (left < LINE_MAX_BYTES)
-		return left;
-	text[left] = '\0';
-	line(arg, text);
-	return 0;
+	l->have = (size_t)(end - from);
+	memmove(l->text, from, l->have);
+	if (l->have == PROC_LINE_BYTES)
+		proc_lines_end(l, line, arg);
+}
+
+void proc_lines_end(struct proc_lines *l, proc_line *line, void *arg)
+{
+	l->text[l->have] = '\0';
+	if (l->have)
+		line(arg, l->text);
+	l->have = 0;
+}
+
+int proc_lines_read(struct proc_lines *l, int fd, proc_line *line, void *arg, struct error **e)
+{
+	ssize_t n = read(fd, l->text + l->have, PROC_LINE_BYTES - l->have);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 1;
+	if (n < 0)
+		return error_set(e, ERROR_SYSTEM, errno, "read output");
+	l->have += (size_t)n;
+	give_lines(l, line, arg);
+	return n > 0;
 }
 
 /* 1 readable, 0 not yet, -1 error. Wakes four times a second: a signal that arrived just before
@@ -173,27 +190,14 @@ static int wait_readable(int fd, int64_t deadline_ms, struct error **e)
 
 int proc_read_lines(int fd, proc_line *line, void *arg, int64_t deadline_ms, struct error **e)
 {
-	char text[LINE_MAX_BYTES + 1];
-	size_t have = 0;
-	for (;;) {
+	struct proc_lines l = {.have = 0};
+	for (int more = 1; more;) {
 		int ready = wait_readable(fd, deadline_ms, e);
-		if (ready < 0)
+		more = ready > 0 ? proc_lines_read(&l, fd, line, arg, e) : ready < 0 ? -1 : 1;
+		if (more < 0)
 			return -1;
-		if (!ready)
-			continue;
-		ssize_t n = read(fd, text + have, LINE_MAX_BYTES - have);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_set(e, ERROR_SYSTEM, errno, "read output");
-		if (n == 0)
-			break;
-		have = give_lines(text, have + (size_t)n, line, arg);
 	}
-	if (have) {
-		text[have] = '\0';
-		line(arg, text);
-	}
+	proc_lines_end(&l, line, arg);
 	return 0;
 }
 

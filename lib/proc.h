@@ -32,6 +32,18 @@ typedef void proc_line(void *arg, const char *line);
 int proc_read_lines(
 	int fd, proc_line *line, void *arg, int64_t deadline_ms, struct error **e) must_check;
 
+/* The same in steps, for whoever waits for more than output. Zero-initialised is empty. */
+enum { PROC_LINE_BYTES = 4096 };
+struct proc_lines {
+	size_t have; /* bytes of a line that has not ended yet */
+	char text[PROC_LINE_BYTES + 1];
+};
+/* One read(2), and the lines that it completes: 1, or 0 at the end of the output. */
+int proc_lines_read(
+	struct proc_lines *l, int fd, proc_line *line, void *arg, struct error **e) must_check;
+/* Hands out what is left without a newline. */
+void proc_lines_end(struct proc_lines *l, proc_line *line, void *arg);
+
 /* For a proc_body: execs argv (searched in PATH of envp or of ours); returns 127 where that fails,
  * having said why on stderr. envp NULL: our environment. */
 int proc_exec(const char *const *argv, const char *const *envp);

@@ -28,9 +28,11 @@ static void an_unmet_need_is_found(void **state)
 		{"b", "", 2 | 4, 8, add_digit},
 		{"c", "", 8, 16, add_digit},
 	};
-	assert_int_equal(stages_first_unmet(&(struct stages){rows, 3, 1 | 4, NULL}), -1);
-	assert_int_equal(stages_first_unmet(&(struct stages){rows, 3, 1, NULL}), 1);
-	assert_int_equal(stages_first_unmet(&(struct stages){rows, 3, 0, NULL}), 0);
+	assert_int_equal(
+		stages_first_unmet(&(struct stages){.rows = rows, .count = 3, .given = 1 | 4}), -1);
+	assert_int_equal(
+		stages_first_unmet(&(struct stages){.rows = rows, .count = 3, .given = 1}), 1);
+	assert_int_equal(stages_first_unmet(&(struct stages){.rows = rows, .count = 3}), 0);
 }
 
 static void nothing_runs_after_a_failure(void **state)
@@ -40,7 +42,7 @@ static void nothing_runs_after_a_failure(void **state)
 		{"b", "", 0, 0, refuse},
 		{"c", "", 0, 0, add_digit},
 	};
-	const struct stages table = {rows, 3, 0, NULL};
+	const struct stages table = {.rows = rows, .count = 3};
 	int flow = 0;
 	assert_fails(stages_run(&table, &flow, NULL, &e), ERROR_NETWORK, "no");
 	assert_int_equal(flow, 1);
