@@ -388,6 +388,8 @@ static int flow_run(struct flow *f, struct error **e)
 	if (stages_hooks(&table, &c->hook_dirs, &f->hooks, e) < 0 ||
 		place_look(c->root, &state, e) < 0)
 		return -1;
+	if (state == PLACE_ENDING)
+		return place_refuse_unfinished(c->root, e);
 	if (state == PLACE_MOVING && place_finish(c->root, f->report, e) < 0)
 		return -1;
 	if (state != PLACE_FREE)

@@ -4,10 +4,14 @@ libalarmstrap_a_SOURCES += \
 	bootstrap/alarm_keyring.h \
 	bootstrap/bootstrap.c bootstrap/bootstrap.h \
 	bootstrap/config.c bootstrap/config.h \
+	bootstrap/destroy.c bootstrap/destroy.h \
 	bootstrap/hostclock.c bootstrap/hostclock.h \
 	bootstrap/journal.c bootstrap/journal.h \
 	bootstrap/place.c bootstrap/place.h \
-	bootstrap/place_look.c bootstrap/place_look.h \
+	bootstrap/place_commit.c \
+	bootstrap/place_impl.h \
+	bootstrap/place_look.c \
+	bootstrap/place_remove.c \
 	bootstrap/stages.c bootstrap/stages.h \
 	bootstrap/start.c bootstrap/start.h \
 	bootstrap/unpack.c bootstrap/unpack.h \

@@ -9,7 +9,7 @@
  * A ROOT that is a mount point (a card, an image) cannot be renamed to (EBUSY). There the work lies
  * in ROOT/.alarmstrap, and commit moves the top entries one by one, after a record that says so;
  * until the last one is moved there is no state record, nothing starts on it, and the next run goes
- * on.
+ * on. destroy does it the other way round: its directory and lost+found stay.
  *
  * What was downloaded outlives a failure, the staging directory does not. */
 #ifndef BOOTSTRAP_PLACE_H
@@ -19,6 +19,7 @@
 
 #include "bootstrap/journal.h"
 #include "chroot/target.h"
+#include "chroot/tree.h"
 #include "lib/error.h"
 #include "lib/report.h"
 
@@ -28,6 +29,7 @@ enum place_state {
 	PLACE_FREE, /* absent or empty, or begun by an earlier run */
 	PLACE_MOVING, /* a mount point in the midst of its commit */
 	PLACE_DONE, /* a finished ROOT of ours */
+	PLACE_ENDING, /* a mount point in the midst of its destroy */
 };
 
 /* Looks at ROOT without touching anything. -1 with ERROR_ROOT where it is something else. */
@@ -64,7 +66,22 @@ void place_free(struct place *p);
 
 /* What a run that is under way on this ROOT is doing: 1 with the entry, 0 where none is. */
 int place_under_way(const char *root, struct journal_entry *entry, struct error **e) must_check;
-/* Is this ROOT begun but not finished? It must not be started then. */
-bool place_is_unfinished(const char *root);
+/* ERROR_ROOT for a mount point whose commit or destroy was cut off: it must not be started. */
+int place_refuse_unfinished(const char *root, struct error **e) must_check;
+
+/* Ends the environment on the directory `path`, if one is up, and what one that was killed left. An
+ * absent directory is fine. */
+int place_end_environment(const char *path, struct report *report, struct error **e) must_check;
+/* For destroy: finds what is ours of ROOT, and changes nothing. ERROR_ROOT where nothing is,
+ * ERROR_BUSY with its name where something is mounted in it or in the work directory, or a run is
+ * under way. */
+struct place *place_open_for_removal(const char *root, struct error **e) must_check;
+/* ROOT itself, or NULL where only the work directory is left to remove. Borrowed. */
+const char *place_removal_root(const struct place *p);
+/* What the removal frees, about: hard links are told apart only as it goes. */
+void place_measure(const struct place *p, struct tree_deleted *size);
+/* Takes the lock, moves ROOT aside so that nobody ever sees half of it, and deletes it with the
+ * work directory. What was cut off can be run again. No environment may be up on it. */
+int place_remove(struct place *p, struct tree_deleted *deleted, struct error **e) must_check;
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "bootstrap/place_look.h"
+#include "bootstrap/place_impl.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,17 +10,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bootstrap/place.h"
+#include "chroot/mountinfo.h"
 #include "lib/fd.h"
 #include "lib/path.h"
 #include "lib/text.h"
 
-#define WORK_INSIDE ".alarmstrap"
-
-/* 1 if something is mounted exactly there (another device, or the root of the tree). A bind mount
- * of the same filesystem is not seen this way; the rename then says EBUSY and nothing is lost. */
+/* 1 if something is mounted exactly there: then nothing can be renamed to it. A btrfs subvolume is
+ * another device without being mounted, and is taken for a mount point, too: somebody made it for a
+ * purpose, and it stays. */
 static int is_mount_point(const char *root, struct error **e)
 {
+	auto_mountinfo mounts = {0};
 	char *auto_free above = path_join(root, "..", e);
 	struct stat st, parent;
 	if (!above)
@@ -29,25 +29,29 @@ static int is_mount_point(const char *root, struct error **e)
 		return errno == ENOENT ? 0 : error_set(e, ERROR_SYSTEM, errno, "%s", root);
 	if (!S_ISDIR(st.st_mode) || stat(above, &parent) < 0)
 		return 0;
-	return parent.st_dev != st.st_dev || parent.st_ino == st.st_ino;
+	if (parent.st_dev != st.st_dev || parent.st_ino == st.st_ino)
+		return 1;
+	/* A bind mount of the same filesystem shows in the table alone. */
+	return mountinfo_read(&mounts, 0, e) < 0 ? -1 : mountinfo_at(&mounts, root, NULL) != NULL;
 }
 
 int place_names_of(const char *root, struct place_names *names, struct error **e)
 {
-	struct place_names n = {0};
-	int mounted = is_mount_point(root, e);
-	if (mounted < 0)
+	struct place_names n = {.root = path_absolute(root, e)};
+	int mounted = n.root ? is_mount_point(n.root, e) : -1;
+	if (mounted < 0) {
+		place_names_free(&n);
 		return -1;
+	}
 	n.mount_point = mounted;
-	n.root = text_copy(root, e);
 	if (mounted) {
-		n.parent = text_copy(root, e);
+		n.parent = text_copy(n.root, e);
 		n.name = text_copy(".", e);
-		n.work = text_copy(WORK_INSIDE, e);
-	} else if (path_split(root, &n.parent, &n.name, e) == 0) {
+		n.work = text_copy(PLACE_WORK_INSIDE, e);
+	} else if (path_split(n.root, &n.parent, &n.name, e) == 0) {
 		n.work = text_format(e, ".%s.alarmstrap", n.name);
 	}
-	if (!n.root || !n.work || !n.parent || !n.name) {
+	if (!n.work || !n.parent || !n.name) {
 		place_names_free(&n);
 		return -1;
 	}
@@ -76,16 +80,16 @@ static int open_work(const char *root)
 }
 
 /* A fresh filesystem has lost+found; a run that was cut off left its work directory. */
-static bool counts(const char *name)
+bool place_is_content(const char *name)
 {
-	static const char *const ignored[] = {".", "..", "lost+found", WORK_INSIDE};
+	static const char *const ignored[] = {".", "..", "lost+found", PLACE_WORK_INSIDE};
 	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
 		if (strcmp(ignored[i], name) == 0)
 			return false;
 	return true;
 }
 
-static int holds_something(int fd, bool mount_point, struct error **e)
+int place_holds_something(int fd, bool mount_point, struct error **e)
 {
 	if (!mount_point) {
 		int empty = path_dir_is_empty(fd, e);
@@ -97,16 +101,31 @@ static int holds_something(int fd, bool mount_point, struct error **e)
 		return error_set(e, ERROR_SYSTEM, errno, "read directory");
 	int found = 0;
 	for (struct dirent *d; !found && (d = readdir(dir));)
-		found = counts(d->d_name);
+		found = place_is_content(d->d_name);
 	closedir(dir);
 	return found;
 }
 
-static bool is_moving(const char *root)
+bool place_journal_says(int work_fd, const char *mark)
 {
 	struct journal_entry j;
+	return journal_read(work_fd, &j, NULL) > 0 && strcmp(j.stage, mark) == 0;
+}
+
+/* 1 where the state was found out. */
+static int look_at_mount_point(const char *root, int fd, enum place_state *state)
+{
 	int auto_fd work = open_work(root);
-	return work >= 0 && journal_read(work, &j, NULL) > 0 && strcmp(j.stage, "moving") == 0;
+	/* A destroy that was cut off may not have come to the record yet. */
+	if (work >= 0 && place_journal_says(work, PLACE_ENDING_MARK))
+		*state = PLACE_ENDING;
+	else if (path_exists(fd, PLACE_STATE_FILE))
+		*state = PLACE_DONE;
+	else if (work >= 0 && place_journal_says(work, PLACE_MOVING_MARK))
+		*state = PLACE_MOVING;
+	else
+		return 0;
+	return 1;
 }
 
 static int not_ours(const char *root, struct error **e)
@@ -127,18 +146,16 @@ int place_look(const char *root, enum place_state *state, struct error **e)
 		error_set(e, ERROR_ROOT, errno, "%s", root);
 		return error_hint(e, "name a directory, or a name that does not exist yet");
 	}
+	int mounted = is_mount_point(root, e);
+	if (mounted < 0)
+		return -1;
+	if (mounted && look_at_mount_point(root, fd, state))
+		return 0;
 	if (path_exists(fd, PLACE_STATE_FILE)) {
 		*state = PLACE_DONE;
 		return 0;
 	}
-	int mounted = is_mount_point(root, e);
-	if (mounted < 0)
-		return -1;
-	if (mounted && is_moving(root)) {
-		*state = PLACE_MOVING;
-		return 0;
-	}
-	int full = holds_something(fd, mounted, e);
+	int full = place_holds_something(fd, mounted, e);
 	if (full)
 		return full < 0 ? error_wrap(e, "%s", root) : not_ours(root, e);
 	*state = PLACE_FREE;
@@ -156,9 +173,20 @@ int place_under_way(const char *root, struct journal_entry *entry, struct error 
 	return journal_read(work, entry, e);
 }
 
-bool place_is_unfinished(const char *root)
+int place_refuse_unfinished(const char *root, struct error **e)
 {
-	char *auto_free state = path_join(root, PLACE_STATE_FILE, NULL);
-	char *auto_free work = path_join(root, WORK_INSIDE, NULL);
-	return state && work && path_exists(AT_FDCWD, work) && !path_exists(AT_FDCWD, state);
+	char *auto_free whole = path_absolute(root, NULL);
+	int auto_fd work = whole ? open_work(whole) : -1;
+	int auto_fd fd = work < 0 ? -1 : open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Only a mount point is seen before it is complete. */
+	if (fd < 0 || is_mount_point(whole, NULL) != 1)
+		return 0;
+	if (place_journal_says(work, PLACE_ENDING_MARK)) {
+		error_set(e, ERROR_ROOT, 0, "%s is half deleted", root);
+		return error_hint(e, "delete the rest: alarmstrap destroy %s", root);
+	}
+	if (path_exists(fd, PLACE_STATE_FILE))
+		return 0;
+	error_set(e, ERROR_ROOT, 0, "%s is not complete: a bootstrap of it was cut off", root);
+	return error_hint(e, "complete it: alarmstrap bootstrap %s", root);
 }

@@ -18,5 +18,6 @@ libalarmstrap_a_SOURCES += \
 	chroot/scratch.c chroot/scratch.h \
 	chroot/target.c chroot/target.h \
 	chroot/tree.c chroot/tree.h \
+	chroot/tree_measure.c \
 	chroot/users.c chroot/users.h
 

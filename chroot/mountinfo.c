@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,7 @@ static char *field(const struct strings *fields, size_t i, struct error **e)
 
 static void entry_free(struct mountinfo_entry *m)
 {
+	free(m->device);
 	free(m->root);
 	free(m->target);
 	free(m->type);
@@ -66,10 +68,10 @@ static int parse_line(struct mountinfo_entry *to, const char *line, struct error
 		text_to_int64(fields.items[FIELD_ID], 0, INT32_MAX, &id) < 0 ||
 		text_to_int64(fields.items[FIELD_PARENT], 0, INT32_MAX, &parent) < 0)
 		return error_set(e, ERROR_SYSTEM, 0, "mountinfo: strange line '%s'", line);
-	struct mountinfo_entry m = {(int)id, (int)parent, field(&fields, FIELD_ROOT, e),
-		field(&fields, FIELD_TARGET, e), field(&fields, dash + 1, e),
-		field(&fields, dash + 2, e)};
-	if (!m.root || !m.target || !m.type || !m.source) {
+	struct mountinfo_entry m = {(int)id, (int)parent, field(&fields, FIELD_DEVICE, e),
+		field(&fields, FIELD_ROOT, e), field(&fields, FIELD_TARGET, e),
+		field(&fields, dash + 1, e), field(&fields, dash + 2, e)};
+	if (!m.device || !m.root || !m.target || !m.type || !m.source) {
 		entry_free(&m);
 		return -1;
 	}
@@ -120,16 +122,86 @@ int mountinfo_read(struct mountinfo *m, int pid, struct error **e)
 	return mountinfo_parse(m, buf_text(&text), e);
 }
 
+/* What of `path` follows `top`: "" for `top` itself, "/…" below it, NULL elsewhere. */
+static const char *rest_below(const char *path, const char *top)
+{
+	size_t length = strlen(top);
+	while (length > 0 && top[length - 1] == '/')
+		length--;
+	if (strncmp(path, top, length) != 0)
+		return NULL;
+	const char *rest = path + length;
+	return *rest == '/' ? (rest[1] ? rest : "") : *rest ? NULL : rest;
+}
+
 const struct mountinfo_entry *mountinfo_below(const struct mountinfo *m, const char *path)
 {
-	size_t length = strlen(path);
-	while (length > 0 && path[length - 1] == '/')
-		length--;
-	for (size_t i = 0; i < m->count; i++) {
-		const char *target = m->entries[i].target;
-		if (strncmp(target, path, length) == 0 &&
-			(target[length] == '/' || target[length] == '\0'))
+	for (size_t i = 0; i < m->count; i++)
+		if (rest_below(m->entries[i].target, path))
 			return &m->entries[i];
+	return NULL;
+}
+
+const struct mountinfo_entry *mountinfo_at(
+	const struct mountinfo *m, const char *path, size_t *count)
+{
+	const struct mountinfo_entry *last = NULL;
+	size_t found = 0;
+	for (size_t i = 0; i < m->count; i++) {
+		const char *rest = rest_below(m->entries[i].target, path);
+		if (!rest || *rest)
+			continue;
+		last = &m->entries[i];
+		found++;
+	}
+	if (count)
+		*count = found;
+	return last;
+}
+
+const struct mountinfo_entry *mountinfo_inside(const struct mountinfo *m, const char *path)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		const char *rest = rest_below(m->entries[i].target, path);
+		if (rest && *rest)
+			return &m->entries[i];
+	}
+	return NULL;
+}
+
+/* The mount that `path` lies on: the longest target above it, the last of equal ones. */
+static const struct mountinfo_entry *mount_of(const struct mountinfo *m, const char *path)
+{
+	const struct mountinfo_entry *best = NULL;
+	for (size_t i = 0; i < m->count; i++) {
+		const struct mountinfo_entry *one = &m->entries[i];
+		if (rest_below(path, one->target) &&
+			(!best || strlen(one->target) >= strlen(best->target)))
+			best = one;
+	}
+	return best;
+}
+
+/* Is `root`, a path within the filesystem, that of `rest` below `top`, or below it? No copy is
+ * made. */
+static bool shows(const char *root, const char *top, const char *rest)
+{
+	const char *after = rest_below(root, top);
+	return after && rest_below(after, rest);
+}
+
+const struct mountinfo_entry *mountinfo_elsewhere(const struct mountinfo *m, const char *path)
+{
+	const struct mountinfo_entry *on = mount_of(m, path);
+	if (!on)
+		return NULL;
+	const char *rest = rest_below(path, on->target);
+	for (size_t i = 0; i < m->count; i++) {
+		const struct mountinfo_entry *one = &m->entries[i];
+		/* What lies below `path` is another question. */
+		if (one != on && strcmp(one->device, on->device) == 0 &&
+			shows(one->root, on->root, rest) && !rest_below(one->target, path))
+			return one;
 	}
 	return NULL;
 }

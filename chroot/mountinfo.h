@@ -10,6 +10,7 @@
 struct mountinfo_entry {
 	int id;
 	int parent;
+	char *device; /* "259:2" */
 	char *root; /* of the mount within its filesystem */
 	char *target; /* where it is mounted, octal escapes undone */
 	char *type; /* "ext4" */
@@ -28,6 +29,15 @@ int mountinfo_parse(struct mountinfo *m, const char *text, struct error **e) mus
 int mountinfo_read(struct mountinfo *m, int pid, struct error **e) must_check;
 /* The first entry whose target is `path` or lies below it; NULL where there is none. */
 const struct mountinfo_entry *mountinfo_below(const struct mountinfo *m, const char *path);
+/* The uppermost one that is mounted exactly at `path`; *count of them lie there, one over the other
+ * (may be NULL). */
+const struct mountinfo_entry *mountinfo_at(
+	const struct mountinfo *m, const char *path, size_t *count);
+/* The first whose target lies below `path`, `path` itself left out. */
+const struct mountinfo_entry *mountinfo_inside(const struct mountinfo *m, const char *path);
+/* The first that shows `path`, or something in it, at another place: by a bind mount, or because
+ * the filesystem is mounted twice. */
+const struct mountinfo_entry *mountinfo_elsewhere(const struct mountinfo *m, const char *path);
 void mountinfo_free(struct mountinfo *m);
 #define auto_mountinfo __attribute__((cleanup(mountinfo_free))) struct mountinfo
 

@@ -28,13 +28,18 @@ static bool has_shell(int fd)
 	return false;
 }
 
-static int look_at(int fd, const char *path, struct error **e)
+static int refuse_own_root(int fd, const char *path, struct error **e)
 {
 	struct stat here, top;
 	if (fstat(fd, &here) < 0 || stat("/", &top) < 0)
 		return error_set(e, ERROR_SYSTEM, errno, "%s", path);
 	if (here.st_dev == top.st_dev && here.st_ino == top.st_ino)
 		return error_set(e, ERROR_ROOT, 0, "%s is the root of the running system", path);
+	return 0;
+}
+
+static int look_at(int fd, const char *path, struct error **e)
+{
 	const char *missing = !path_exists(fd, "usr")	? "no usr/"
 			      : !path_exists(fd, "etc") ? "no etc/"
 			      : !has_shell(fd)		? "no shell in bin/ or usr/bin/"
@@ -46,7 +51,7 @@ static int look_at(int fd, const char *path, struct error **e)
 		e, "name another ROOT, or make one there with 'alarmstrap bootstrap %s'", path);
 }
 
-struct rootfs *rootfs_open(const char *path, struct error **e)
+struct rootfs *rootfs_open_damaged(const char *path, struct error **e)
 {
 	char *auto_free whole = path_absolute(path, e);
 	if (!whole)
@@ -56,7 +61,7 @@ struct rootfs *rootfs_open(const char *path, struct error **e)
 		error_set(e, ERROR_ROOT, errno, "%s", whole);
 		return NULL;
 	}
-	if (look_at(fd, whole, e) < 0)
+	if (refuse_own_root(fd, whole, e) < 0)
 		return NULL;
 	struct rootfs *r = malloc(sizeof *r);
 	if (!r) {
@@ -64,6 +69,16 @@ struct rootfs *rootfs_open(const char *path, struct error **e)
 		return NULL;
 	}
 	*r = (struct rootfs){take(&whole), take_fd(&fd)};
+	return r;
+}
+
+struct rootfs *rootfs_open(const char *path, struct error **e)
+{
+	struct rootfs *r = rootfs_open_damaged(path, e);
+	if (r && look_at(r->fd, r->path, e) < 0) {
+		rootfs_free(r);
+		return NULL;
+	}
 	return r;
 }
 

@@ -11,6 +11,9 @@ struct rootfs;
 /* Opens PATH and finds it to be a rootfs (usr/, etc/, a shell). ERROR_ROOT with what is missing, or
  * where PATH is the running system's own root. */
 struct rootfs *rootfs_open(const char *path, struct error **e) must_check;
+/* Opens any directory but the running system's root, whatever it holds: for who ends what runs in a
+ * damaged or half-made one. */
+struct rootfs *rootfs_open_damaged(const char *path, struct error **e) must_check;
 const char *rootfs_path(const struct rootfs *r); /* absolute, resolved */
 int rootfs_fd(const struct rootfs *r); /* borrowed directory descriptor */
 void rootfs_free(struct rootfs *r);

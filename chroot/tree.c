@@ -99,7 +99,7 @@ static int delete_file(struct walk *w, int dir, const char *name, struct error *
 		return errno == ENOENT ? 0 : cannot_delete(dir, name, errno, e);
 	w->done.entries++;
 	if (S_ISREG(st.st_mode) && st.st_nlink == 1)
-		w->done.bytes += (uint64_t)st.st_size;
+		w->done.bytes += (uint64_t)st.st_blocks * 512; /* stat(2)'s unit */
 	return 0;
 }
 

@@ -12,7 +12,7 @@
 
 struct tree_deleted {
 	uint64_t entries;
-	uint64_t bytes; /* of regular files with their last link */
+	uint64_t bytes; /* that regular files occupied, with their last link */
 };
 
 /* Deletes NAME below parent_fd and all in it. An absent NAME is fine. ERROR_BUSY names the mount
@@ -20,5 +20,9 @@ struct tree_deleted {
  * namespaces cannot be seen: stop an environment first. */
 int tree_delete(
 	int parent_fd, const char *name, struct tree_deleted *deleted, struct error **e) must_check;
+
+/* What tree_delete would free: counts without changing anything, and does not enter other mounts
+ * and filesystems. A file with several links counts by its share. Best effort. */
+void tree_measure(int parent_fd, const char *name, struct tree_deleted *size);
 
 #endif

@@ -4,6 +4,7 @@ alarmstrap_SOURCES += cli/main.c
 libalarmstrap_a_SOURCES += \
 	cli/bootstrap.c \
 	cli/container.c \
+	cli/destroy.c \
 	cli/enter.c \
 	cli/option.c cli/option.h \
 	cli/root.c cli/root.h \

@@ -4,12 +4,15 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "bootstrap/place.h"
 #include "lib/fd.h"
 
 int root_open(const char *path, struct root *root, struct error **e)
 {
 	if (geteuid() != 0)
 		return error_set(e, ERROR_PRIVILEGE, 0, "this needs root");
+	if (place_refuse_unfinished(path, e) < 0)
+		return -1;
 	auto_error *failure = NULL;
 	struct root found = {rootfs_open(path, e), NULL};
 	if (!found.rootfs)

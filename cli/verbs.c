@@ -11,6 +11,7 @@ const struct verb *const verbs[] = {
 	&verb_stop,
 	&verb_status,
 	&verb_container,
+	&verb_destroy,
 };
 const size_t verbs_count = sizeof verbs / sizeof *verbs;
 
@@ -50,6 +51,13 @@ const struct verb *verb_guess(const char *word)
 		{"info", "status"},
 		{"lxc", "container"},
 		{"containers", "container"},
+		{"rm", "destroy"},
+		{"rmdir", "destroy"},
+		{"remove", "destroy"},
+		{"delete", "destroy"},
+		{"uninstall", "destroy"},
+		{"purge", "destroy"},
+		{"wipe", "destroy"},
 	};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (strcmp(others[i].word, word) == 0)
