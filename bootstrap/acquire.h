@@ -7,6 +7,7 @@
 #ifndef BOOTSTRAP_ACQUIRE_H
 #define BOOTSTRAP_ACQUIRE_H
 
+#include "chroot/target.h"
 #include "lib/buf.h"
 #include "lib/error.h"
 #include "lib/openpgp.h"
@@ -18,6 +19,8 @@ struct acquire_context {
 	const struct openpgp_keyring *keyring;
 	const char *tarball; /* file name */
 	int directory_fd; /* where downloads lie */
+	const struct target_facts *target; /* of the filesystem they and ROOT lie on */
+	const char *target_path; /* for messages */
 };
 
 /* Zero-initialised is empty. Of `fetched` and `verified` at most one is set. */
@@ -27,6 +30,11 @@ struct acquired {
 	struct verified *verified;
 };
 
+/* Pure: what a bootstrap takes, about, from a tarball of `size` bytes of which `have` are there. 0:
+ * the size is not known. */
+uint64_t acquire_space(uint64_t size, uint64_t have);
+
+/* ERROR_SPACE before the tarball is asked for, where it and what becomes of it does not fit. */
 int acquire_fetch(const struct acquire_context *c, struct acquired *a, struct error **e) must_check;
 /* A tarball whose signature is not good is deleted, so that the next run fetches it anew. */
 int acquire_verify(

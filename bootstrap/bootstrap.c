@@ -126,6 +126,8 @@ static struct acquire_context acquire_context_of(struct flow *f)
 		.keyring = f->config->keyring,
 		.tarball = f->config->tarball,
 		.directory_fd = place_download_fd(f->place),
+		.target = place_facts(f->place),
+		.target_path = place_root(f->place),
 	};
 }
 

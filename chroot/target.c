@@ -120,7 +120,8 @@ static int measure(int fd, struct target_facts *f, struct error **e)
 	struct statvfs v;
 	if (fstatvfs(fd, &v) < 0)
 		return error_set(e, ERROR_SYSTEM, errno, "measure the free space");
-	f->free_bytes = (uint64_t)v.f_bfree * v.f_frsize;
+	/* A tmpfs without a limit says 0 of 0. */
+	f->free_bytes = v.f_blocks ? (uint64_t)v.f_bavail * v.f_frsize : UINT64_MAX;
 	/* btrfs and others make inodes as needed and say 0 of 0. */
 	f->free_files = v.f_files ? v.f_ffree : UINT64_MAX;
 	return 0;

@@ -19,7 +19,7 @@ struct target_facts {
 	bool programs; /* run, once nosuid, nodev and noexec are cleared in a namespace */
 	bool file_capabilities; /* security.capability: ping and newuidmap want it */
 	bool user_attributes;
-	uint64_t free_bytes; /* for root */
+	uint64_t free_bytes; /* without what is kept for root: Android dies of its use */
 	uint64_t free_files; /* inodes; UINT64_MAX where the filesystem does not count them */
 };
 

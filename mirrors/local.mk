@@ -2,6 +2,7 @@
 libalarmstrap_a_SOURCES += \
 	mirrors/fetch.c mirrors/fetch.h \
 	mirrors/fetch_part.c mirrors/fetch_part.h \
+	mirrors/fetch_size.c mirrors/fetch_size.h \
 	mirrors/fetch_small.c \
 	mirrors/fetched.c \
 	mirrors/mirrors.c mirrors/mirrors.h \
