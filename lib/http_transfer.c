@@ -12,8 +12,7 @@
 /* Below this a transfer has stalled; transfers side by side share it. */
 enum { STALL_BYTES_PER_S = 4096, BODY_CHUNK = 128 * 1024, HAPPY_EYEBALLS_MS = 200 };
 
-/* The part of the URL without brackets, malloc'd; NULL where it has none. */
-static char *url_part(const char *url, CURLUPart part)
+char *http_url_part(const char *url, CURLUPart part)
 {
 	CURLU *u = curl_url();
 	char *text = NULL, *copy = NULL;
@@ -28,9 +27,7 @@ static char *url_part(const char *url, CURLUPart part)
 	return copy;
 }
 
-/* A proxy resolves for us, and its own name is curl's business: whoever has set one up has a
- * system with a resolver. */
-static bool has_proxy(const char *url)
+bool http_has_proxy(const char *url)
 {
 	static const char *const https[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
 	/* HTTP_PROXY in capitals is what a CGI's client can set, so curl leaves it alone. */
@@ -49,9 +46,9 @@ int http_transfer_begin(struct http_transfer_state *t, struct error **e)
 	t->phase = HTTP_RESOLVING;
 	t->name = NULL;
 	t->began_ms = http_engine_now(t->engine);
-	if (has_proxy(t->url))
+	if (http_has_proxy(t->url))
 		return 0;
-	char *auto_free host = url_part(t->url, CURLUPART_HOST);
+	char *auto_free host = http_url_part(t->url, CURLUPART_HOST);
 	if (!host)
 		return error_set(e, ERROR_CONFIG, 0, "%s is no URL", t->url);
 	if (dns_is_numeric(host))
@@ -60,22 +57,30 @@ int http_transfer_begin(struct http_transfer_state *t, struct error **e)
 	return t->name ? 0 : -1;
 }
 
-/* "HOST:PORT:ADDRESS,ADDRESS…", IPv6 in brackets (CURLOPT_RESOLVE). curl tries them by both
- * families (RFC 8305). */
-static int set_addresses(struct http_transfer_state *t, struct error **e)
+int http_resolve_line(struct buf *to, const char *host, const char *port,
+	const struct strings *addresses, struct error **e)
 {
-	auto_buf line = BUF(0);
-	char *auto_free port = url_part(t->url, CURLUPART_PORT);
-	if (!t->name)
-		return 0;
-	if (!port || buf_printf(&line, e, "%s:%s:", t->name->host, port) < 0)
-		return error_set(e, ERROR_CONFIG, 0, "%s is no URL", t->url);
-	for (size_t i = 0; i < t->name->addresses.count; i++) {
-		const char *address = t->name->addresses.items[i];
-		if (buf_printf(&line, e, strchr(address, ':') ? "%s[%s]" : "%s%s", i ? "," : "",
+	if (buf_printf(to, e, "%s:%s:", host, port) < 0)
+		return -1;
+	for (size_t i = 0; i < addresses->count; i++) {
+		const char *address = addresses->items[i];
+		if (buf_printf(to, e, strchr(address, ':') ? "%s[%s]" : "%s%s", i ? "," : "",
 			    address) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+static int set_addresses(struct http_transfer_state *t, struct error **e)
+{
+	auto_buf line = BUF(0);
+	char *auto_free port = http_url_part(t->url, CURLUPART_PORT);
+	if (!t->name)
+		return 0;
+	if (!port)
+		return error_set(e, ERROR_CONFIG, 0, "%s is no URL", t->url);
+	if (http_resolve_line(&line, t->name->host, port, &t->name->addresses, e) < 0)
+		return -1;
 	t->resolve = curl_slist_append(NULL, buf_text(&line));
 	if (!t->resolve || curl_easy_setopt(t->easy, CURLOPT_RESOLVE, t->resolve))
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "download");
@@ -204,7 +209,7 @@ static int unreachable(const char *host, int errnum, struct error **e)
 
 static int curl_failure(struct http_transfer_state *t, CURLcode code, struct error **e)
 {
-	char *auto_free parsed = url_part(t->url, CURLUPART_HOST);
+	char *auto_free parsed = http_url_part(t->url, CURLUPART_HOST);
 	const char *host = parsed ? parsed : t->url;
 	const char *text = *t->curl_text ? t->curl_text : curl_easy_strerror(code);
 	long errnum = 0;

@@ -59,6 +59,16 @@ int http_transfer_check_time(struct http_transfer_state *t, struct error **e) mu
 void http_transfer_stop(struct http_transfer_state *t);
 void http_transfer_free(struct http_transfer_state *t);
 
+/* The part of the URL without brackets, malloc'd; NULL where it has none. */
+char *http_url_part(const char *url, CURLUPart part) must_check;
+/* Does the environment set a proxy for it? A proxy resolves for us, and its own name is curl's
+ * business: whoever has set one up has a system with a resolver. */
+bool http_has_proxy(const char *url);
+/* "HOST:PORT:ADDRESS,ADDRESS…", IPv6 in brackets (CURLOPT_RESOLVE). curl tries them by both
+ * families (RFC 8305). */
+int http_resolve_line(struct buf *to, const char *host, const char *port,
+	const struct strings *addresses, struct error **e) must_check;
+
 /* lib/http_answer.c: what comes back. */
 size_t http_on_header(char *data, size_t size, size_t count, void *arg);
 size_t http_on_body(char *data, size_t size, size_t count, void *arg);

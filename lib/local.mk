@@ -8,6 +8,9 @@ libalarmstrap_a_SOURCES += \
 	lib/http.c lib/http.h \
 	lib/http_answer.c \
 	lib/http_ca.c \
+	lib/http_date.c lib/http_date.h \
+	lib/http_date_ask.c \
+	lib/http_date_chain.c lib/http_date_chain.h \
 	lib/http_rules.c \
 	lib/http_tls.c \
 	lib/http_transfer.c lib/http_transfer.h \
@@ -30,6 +33,7 @@ libalarmstrap_a_SOURCES += \
 	lib/record.c lib/record.h \
 	lib/report.c lib/report.h \
 	lib/report_json.c lib/report_plain.c lib/report_tty.c \
+	lib/sntp.c lib/sntp.h lib/sntp_exchange.c \
 	lib/syscalls.c lib/syscalls.h \
 	lib/tar.h lib/tar_reader.c lib/tar_writer.c lib/tar_extract.c \
 	lib/tar_attributes.c lib/tar_attributes.h \

@@ -3,11 +3,16 @@
 
 #include <time.h>
 
-static int64_t since_boot(void)
+int64_t trusted_time_boot_us(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_BOOTTIME, &t);
-	return t.tv_sec;
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static int64_t since_boot(void)
+{
+	return trusted_time_boot_us() / 1000000;
 }
 
 struct trusted_time trusted_time_from(int64_t unix_s)

@@ -16,5 +16,7 @@ struct trusted_time {
 struct trusted_time trusted_time_from(int64_t unix_s);
 /* Unix time, now. */
 int64_t trusted_time_now(const struct trusted_time *t);
+/* CLOCK_BOOTTIME in microseconds: what such offsets are counted from. */
+int64_t trusted_time_boot_us(void);
 
 #endif
