@@ -104,12 +104,17 @@ static int act_clock(void *arg, struct error **e)
 {
 	struct flow *f = arg;
 	const struct config *c = f->config;
-	if (hostclock_find(c->time, f->report, &f->http.time, e) < 0)
-		return -1;
 	f->http.ca_pem = c->ca_pem;
 	f->http.ca_pem_length = c->ca_pem_length;
 	f->http.dns_servers = c->dns_servers; /* borrowed */
-	return 0;
+	struct hostclock_settings settings = {
+		.given = c->time,
+		.from = c->time_from,
+		.insecure = c->insecure_time,
+		.sources = &c->clock,
+		.http = &f->http,
+	};
+	return hostclock_find(&settings, f->report, &f->http.time, e);
 }
 
 static int act_mirrors(void *arg, struct error **e)

@@ -106,6 +106,9 @@ static int own_line(struct config *c, struct own_words *own, char *line, struct 
 		{"HookDir", NULL, &c->hook_dirs},
 		{"HookTimeout", &own->hook_timeout, NULL},
 	};
+	int of_clock = hostclock_sources_line(&c->clock, key, value, e);
+	if (of_clock)
+		return of_clock < 0 ? -1 : 0;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (strcmp(words[i].key, key) != 0)
 			continue;
@@ -113,8 +116,9 @@ static int own_line(struct config *c, struct own_words *own, char *line, struct 
 				     : strings_split(words[i].list, value, " \t,", e);
 	}
 	error_set(e, ERROR_CONFIG, 0, "[alarmstrap] knows no '%s'", key);
-	return error_hint(e, "known are Package, Container, Dns, Link, Keyring, CaFile, "
-			     "HookDir and HookTimeout");
+	return error_hint(e,
+		"known are Package, Container, Dns, Link, Keyring, CaFile, HookDir, HookTimeout, "
+		"TimeHost, NtpServer, TimeQuorum and TimeFile");
 }
 
 static int from_file(
@@ -146,7 +150,9 @@ static int from_options(struct config *c, const struct config_options *o, struct
 		add_all(&c->containers, &o->containers, e) < 0 ||
 		add_all(&c->hook_dirs, &o->hook_dirs, e) < 0)
 		return -1;
-	if (set_text(&c->cache_dir, o->cache_dir, e) < 0 || set_text(&c->time, o->time, e) < 0)
+	c->insecure_time = o->insecure_time;
+	if (set_text(&c->cache_dir, o->cache_dir, e) < 0 || set_text(&c->time, o->time, e) < 0 ||
+		set_text(&c->time_from, o->time_from, e) < 0)
 		return -1;
 	return set_text(&c->link, o->link, e);
 }
@@ -220,6 +226,8 @@ void config_free(struct config *c)
 	free(c->root);
 	free(c->cache_dir);
 	free(c->time);
+	free(c->time_from);
+	hostclock_sources_free(&c->clock);
 	free(c->link);
 	free(c->ca_pem);
 	strings_free(&c->mirrors);

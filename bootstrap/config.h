@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bootstrap/hostclock_sources.h"
 #include "lib/error.h"
 #include "lib/openpgp.h"
 #include "lib/text.h"
@@ -15,8 +16,9 @@
 
 /* As the command line gave it. */
 struct config_options {
-	const char *arch, *config, *cache_dir, *time, *keyring, *ca_file, *link;
+	const char *arch, *config, *cache_dir, *time, *time_from, *keyring, *ca_file, *link;
 	const char *hook_timeout; /* seconds */
+	bool insecure_time;
 	struct strings mirrors, packages, dns_servers, containers, hook_dirs;
 };
 
@@ -24,7 +26,9 @@ struct config {
 	char *root; /* absolute */
 	const char *arch; /* pacman's word: "aarch64", "armv7h", "x86_64" */
 	const char *tarball; /* "ArchLinuxARM-aarch64-latest.tar.gz" */
-	char *cache_dir, *time, *link; /* NULL: not chosen */
+	char *cache_dir, *time, *time_from, *link; /* NULL: not chosen */
+	bool insecure_time;
+	struct hostclock_sources clock;
 	struct strings mirrors, packages, dns_servers, containers;
 	struct strings hook_dirs; /* those of the command line first */
 	int hook_timeout_ms;

@@ -6,6 +6,13 @@ libalarmstrap_a_SOURCES += \
 	bootstrap/config.c bootstrap/config.h \
 	bootstrap/destroy.c bootstrap/destroy.h \
 	bootstrap/hostclock.c bootstrap/hostclock.h \
+	bootstrap/hostclock_apply.c bootstrap/hostclock_apply.h \
+	bootstrap/hostclock_ask.c bootstrap/hostclock_ask.h \
+	bootstrap/hostclock_bounds.c bootstrap/hostclock_bounds.h \
+	bootstrap/hostclock_config.c bootstrap/hostclock_config.h \
+	bootstrap/hostclock_decide.c bootstrap/hostclock_decide.h \
+	bootstrap/hostclock_sources.c bootstrap/hostclock_sources.h \
+	bootstrap/hostclock_story.c bootstrap/hostclock_story.h \
 	bootstrap/journal.c bootstrap/journal.h \
 	bootstrap/place.c bootstrap/place.h \
 	bootstrap/place_commit.c \

@@ -3,6 +3,7 @@
 alarmstrap_SOURCES += cli/main.c
 libalarmstrap_a_SOURCES += \
 	cli/bootstrap.c \
+	cli/clock.c \
 	cli/container.c \
 	cli/destroy.c \
 	cli/enter.c \

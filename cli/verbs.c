@@ -12,6 +12,7 @@ const struct verb *const verbs[] = {
 	&verb_status,
 	&verb_container,
 	&verb_destroy,
+	&verb_clock,
 };
 const size_t verbs_count = sizeof verbs / sizeof *verbs;
 
@@ -58,6 +59,10 @@ const struct verb *verb_guess(const char *word)
 		{"uninstall", "destroy"},
 		{"purge", "destroy"},
 		{"wipe", "destroy"},
+		{"date", "clock"},
+		{"time", "clock"},
+		{"ntpdate", "clock"},
+		{"timedatectl", "clock"},
 	};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (strcmp(others[i].word, word) == 0)

@@ -15,7 +15,11 @@ unit_tests = \
 	tests/unit/t-fetch \
 	tests/unit/t-handle \
 	tests/unit/t-hostclock \
+	tests/unit/t-hostclock_bounds \
+	tests/unit/t-hostclock_decide \
+	tests/unit/t-hostclock_sources \
 	tests/unit/t-http \
+	tests/unit/t-http_date \
 	tests/unit/t-journal \
 	tests/unit/t-local \
 	tests/unit/t-lock \
@@ -32,6 +36,7 @@ unit_tests = \
 	tests/unit/t-path_inside \
 	tests/unit/t-record \
 	tests/unit/t-rootfs \
+	tests/unit/t-sntp \
 	tests/unit/t-stages \
 	tests/unit/t-story \
 	tests/unit/t-syncdb \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/unit.h"
 
+#include <time.h>
+
 #include "bootstrap/hostclock.h"
 
 static void times_parse_or_not(void **state)
@@ -35,51 +37,78 @@ static void times_parse_or_not(void **state)
 				(long long)hostclock_parse(cases[i].text));
 }
 
-static void decisions(void **state)
+static void times_are_written(void **state)
 {
-	const struct hostclock_bounds b = {1000, 2000};
+	char text[32];
+	hostclock_format(text, 1769860800);
+	assert_string_equal(text, "2026-01-31T12:00:00Z");
+	hostclock_format(text, 0);
+	assert_string_equal(text, "1970-01-01T00:00:00Z");
+	hostclock_format(text, INT64_MAX); /* no year of four digits: as it is */
+	assert_string_equal(text, "@9223372036854775807");
+}
+
+static void words_that_are_no_time_are_refused(void **state)
+{
 	static const struct {
-		int64_t system_s, given_s;
-		enum hostclock_verdict verdict;
-	} cases[] = {
-		{1500, 0, HOSTCLOCK_AS_IT_IS},
-		{1000, 0, HOSTCLOCK_AS_IT_IS},
-		{2000, 0, HOSTCLOCK_AS_IT_IS},
-		{999, 0, HOSTCLOCK_REFUSED},
-		{2001, 0, HOSTCLOCK_REFUSED},
-		{0, 1500, HOSTCLOCK_AS_GIVEN},
-		{1500, 1600, HOSTCLOCK_AS_GIVEN},
-		{1500, 999, HOSTCLOCK_REFUSED},
-		{1500, 2001, HOSTCLOCK_REFUSED},
+		const char *word, *says;
+		enum error_code code;
+	} rows[] = {
+		{"noon", "'noon' is no time", ERROR_USAGE},
+		{"@0", "'@0' is no time", ERROR_USAGE},
+		{"1999-01-01", "the time given is 1999-01-01T00:00:00Z, before the day",
+			ERROR_CLOCK},
+		{"2999-01-01", "after the latest time it may be", ERROR_CLOCK},
 	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		assert_int_equal(hostclock_decide(&b, cases[i].system_s, cases[i].given_s),
-			cases[i].verdict);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct hostclock_settings s = {.given = rows[i].word};
+		struct trusted_time t = {7};
+		auto_error *e = NULL;
+		assert_int_equal(hostclock_find(&s, NULL, &t, &e), -1);
+		assert_int_equal(error_code(e), rows[i].code);
+		assert_int_equal(t.offset_s, 7);
+		if (!strstr(error_message(e), rows[i].says))
+			fail_msg("'%s' does not hold '%s'", error_message(e), rows[i].says);
+		assert_non_null(strstr(error_remedy(e), "--time=20"));
+		error_clear(&e);
+		assert_int_equal(hostclock_check(&s, false, NULL, &e), -1);
+		assert_int_equal(error_code(e), rows[i].code);
+	}
 }
 
-static void the_floor_is_the_commit_and_no_day_earlier(void **state)
+/* This machine's clock is plausible, or the build is from the future; either way a time that is
+ * given is what checks use, and a plausible clock stays. */
+static void the_time_given_is_the_time_of_checks(void **state)
 {
-	struct hostclock_bounds b = hostclock_bounds();
-	assert_true(b.floor_s == SOURCE_DATE);
-	assert_true(b.ceiling_s > b.floor_s + 14LL * 365 * 86400);
-}
-
-static void words_that_are_no_time_are_a_usage_error(void **state)
-{
+	struct hostclock_sources sources = {.time_file = (char *)"/nonexistent/time"};
+	struct hostclock_settings s = {.given = "2031-05-05", .sources = &sources};
 	struct trusted_time t;
-	assert_fails(hostclock_find("noon", NULL, &t, &e), ERROR_USAGE, "'noon' is no time");
-	assert_fails(
-		hostclock_find("1999-01-01", NULL, &t, &e), ERROR_CLOCK, "before this program");
-	assert_fails(hostclock_find("2999-01-01", NULL, &t, &e), ERROR_CLOCK, "after the latest");
+	if (time(NULL) < SOURCE_DATE)
+		skip();
+	assert_ok(hostclock_find(&s, NULL, &t, &e));
+	assert_in_range(trusted_time_now(&t), 1935705600, 1935705600 + 5);
+}
+
+/* Nothing is asked: the settings have no certificates to ask with. */
+static void a_plausible_clock_is_used_unasked(void **state)
+{
+	struct hostclock_sources sources = {.time_file = (char *)"/nonexistent/time"};
+	struct hostclock_settings s = {.sources = &sources};
+	struct trusted_time t;
+	if (time(NULL) < SOURCE_DATE)
+		skip();
+	assert_ok(hostclock_find(&s, NULL, &t, &e));
+	assert_in_range(trusted_time_now(&t), time(NULL) - 2, time(NULL) + 2);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_parse_or_not),
-		cmocka_unit_test(decisions),
-		cmocka_unit_test(the_floor_is_the_commit_and_no_day_earlier),
-		cmocka_unit_test(words_that_are_no_time_are_a_usage_error),
+		cmocka_unit_test(times_are_written),
+		cmocka_unit_test(words_that_are_no_time_are_refused),
+		cmocka_unit_test(the_time_given_is_the_time_of_checks),
+		cmocka_unit_test(a_plausible_clock_is_used_unasked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
