@@ -112,7 +112,9 @@ static void save(const struct hostclock_settings *s, const struct learned *l, st
 	auto_error *e = NULL;
 	if (geteuid() != 0 || l->decision.outcome != HOSTCLOCK_AGREED || s->from)
 		return;
-	if (hostclock_save(sources_of(s)->time_file, l->decision.unix_ms / 1000, &e) < 0)
+	/* Hosts that agree may differ by as much; the next run's must not fall below. */
+	int64_t floor_s = l->decision.unix_ms / 1000 - HOSTCLOCK_AGREE_S;
+	if (hostclock_save(sources_of(s)->time_file, floor_s, &e) < 0)
 		report_note(report, "%s", error_message(e));
 }
 

@@ -30,7 +30,7 @@ static enum hostclock_verdict judge(
 		return HOSTCLOCK_BELOW_FLOOR;
 	if (unix_s > b->ceiling_s)
 		return HOSTCLOCK_ABOVE_CEILING;
-	return HOSTCLOCK_DISAGREES; /* until a camp takes it in */
+	return HOSTCLOCK_USABLE;
 }
 
 static int by_time(const void *a, const void *b)
@@ -46,7 +46,7 @@ static struct voters find_voters(const struct hostclock_bounds *b, struct hostcl
 	struct voters v = {.count = 0};
 	for (size_t i = 0; i < count; i++) {
 		rows[i].verdict = judge(b, &rows[i], certified);
-		if (rows[i].verdict == HOSTCLOCK_DISAGREES)
+		if (rows[i].verdict == HOSTCLOCK_USABLE)
 			v.rows[v.count++] = &rows[i];
 	}
 	qsort(v.rows, v.count, sizeof *v.rows, by_time);
@@ -134,8 +134,9 @@ static struct hostclock_decision decide_by_hosts(
 	d.unix_ms = median_ms(&v, c.first, c.count);
 	d.against = count_against(&v, d.unix_ms);
 	d.outcome = outcome_of(&rules->quorum, &v, &c, d.against);
-	for (size_t i = c.first; hostclock_decided(&d) && i < c.first + c.count; i++)
-		v.rows[i]->verdict = HOSTCLOCK_AGREES;
+	for (size_t i = 0; hostclock_decided(&d) && i < v.count; i++)
+		v.rows[i]->verdict = i >= c.first && i < c.first + c.count ? HOSTCLOCK_AGREES
+									   : HOSTCLOCK_DISAGREES;
 	return d;
 }
 
@@ -145,10 +146,10 @@ static struct voters agreeing(const struct voters *servers, int64_t unix_ms)
 	struct voters v = {.count = 0};
 	for (size_t i = 0; i < servers->count; i++) {
 		struct hostclock_answer *a = servers->rows[i];
-		if (llabs(a->unix_ms - unix_ms) > agree_ms)
-			continue;
-		a->verdict = HOSTCLOCK_AGREES;
-		v.rows[v.count++] = a;
+		bool near = llabs(a->unix_ms - unix_ms) <= agree_ms;
+		a->verdict = near ? HOSTCLOCK_AGREES : HOSTCLOCK_DISAGREES;
+		if (near)
+			v.rows[v.count++] = a;
 	}
 	return v;
 }
@@ -186,6 +187,7 @@ const char *hostclock_verdict_word(enum hostclock_verdict verdict)
 		[HOSTCLOCK_NOT_ITS_TIME] = "certificate does not hold",
 		[HOSTCLOCK_BELOW_FLOOR] = "below the floor",
 		[HOSTCLOCK_ABOVE_CEILING] = "above the ceiling",
+		[HOSTCLOCK_USABLE] = "usable",
 		[HOSTCLOCK_DISAGREES] = "disagrees",
 		[HOSTCLOCK_AGREES] = "agrees",
 	};

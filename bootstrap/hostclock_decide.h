@@ -22,6 +22,7 @@ enum hostclock_verdict {
 	HOSTCLOCK_NOT_ITS_TIME, /* its certificates do not hold at the time it claims */
 	HOSTCLOCK_BELOW_FLOOR,
 	HOSTCLOCK_ABOVE_CEILING,
+	HOSTCLOCK_USABLE, /* and nothing was decided */
 	HOSTCLOCK_DISAGREES,
 	HOSTCLOCK_AGREES,
 };

@@ -130,7 +130,8 @@ size_t hostclock_sources_ntp(const struct hostclock_sources *s, const char *to[H
 {
 	for (size_t i = 0; i < s->ntp.count; i++)
 		to[i] = s->ntp.items[i];
-	if (s->ntp.count)
+	/* Where the user names hosts of a network of his own, the pool is not asked beside them. */
+	if (s->ntp.count || s->host_words.count)
 		return s->ntp.count;
 	memcpy(to, builtin_ntp, sizeof builtin_ntp);
 	return sizeof builtin_ntp / sizeof *builtin_ntp;

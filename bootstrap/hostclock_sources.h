@@ -27,7 +27,8 @@ struct hostclock_quorum {
 	bool chosen; /* by the user: then it holds to the letter */
 };
 
-/* Zero-initialised: the built-in ones. What is configured replaces the built-in of its kind. */
+/* Zero-initialised: the built-in ones. Hosts replace the built-in hosts and servers, servers the
+ * built-in servers. */
 struct hostclock_sources {
 	struct strings host_words; /* operator and URL in turn */
 	struct strings ntp;

@@ -10,7 +10,7 @@
 
 static bool has_voice(const struct hostclock_answer *a)
 {
-	return a->verdict == HOSTCLOCK_DISAGREES || a->verdict == HOSTCLOCK_AGREES;
+	return a->verdict >= HOSTCLOCK_USABLE;
 }
 
 /* The voter with the earliest time later than `after_ms`; NULL at the end. */

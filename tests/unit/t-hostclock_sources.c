@@ -70,6 +70,26 @@ static void lines_of_the_configuration(void **state)
 	assert_int_equal(hostclock_sources_line(&s, "Container", "c1", NULL), 0);
 }
 
+static void hosts_of_ones_own_are_asked_alone(void **state)
+{
+	auto_hostclock_sources s = {.time_file = NULL};
+	struct hostclock_host hosts[HOSTCLOCK_HOSTS_MAX];
+	const char *servers[HOSTCLOCK_HOSTS_MAX];
+	assert_int_equal(hostclock_sources_line(&s, "TimeHost", "mine https://10.0.0.1/", NULL), 1);
+	assert_int_equal(hostclock_sources_hosts(&s, hosts), 1);
+	assert_int_equal(hostclock_sources_ntp(&s, servers), 0);
+}
+
+static void servers_of_ones_own_leave_the_hosts(void **state)
+{
+	auto_hostclock_sources s = {.time_file = NULL};
+	struct hostclock_host hosts[HOSTCLOCK_HOSTS_MAX];
+	const char *servers[HOSTCLOCK_HOSTS_MAX];
+	assert_int_equal(hostclock_sources_line(&s, "NtpServer", "10.0.0.1", NULL), 1);
+	assert_true(hostclock_sources_hosts(&s, hosts) >= 5);
+	assert_int_equal(hostclock_sources_ntp(&s, servers), 1);
+}
+
 static void there_is_an_end_to_hosts(void **state)
 {
 	auto_hostclock_sources s = {.time_file = NULL};
@@ -87,6 +107,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_built_in_ones_are_a_quorum_and_more),
 		cmocka_unit_test(lines_of_the_configuration),
+		cmocka_unit_test(hosts_of_ones_own_are_asked_alone),
+		cmocka_unit_test(servers_of_ones_own_leave_the_hosts),
 		cmocka_unit_test(there_is_an_end_to_hosts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,6 +89,8 @@ static void answers_that_break_a_rule(void **state)
 		{good, 21000, "negative delay", 0},
 		{good, 5000, "negative delay", 0},
 		{good, 2100000, "longer than 2 s", 0},
+		{good, 21000, "LI 3", 0},
+		{good, 21000, "stratum 0", 0},
 	};
 	rows[0].p.originate ^= 1;
 	rows[1].p.mode = 3;
@@ -106,6 +108,10 @@ static void answers_that_break_a_rule(void **state)
 	rows[11].p.root_delay = 0xffffffff;
 	rows[12].p.transmit = rows[12].p.receive - 1000000000;
 	rows[13].p.transmit = rows[13].p.receive + (10 * 4294967);
+	/* OpenNTPD before its first synchronisation: no kiss. */
+	rows[15].p.stratum = rows[16].p.stratum = 0, rows[15].p.leap = 3;
+	memcpy(rows[15].p.reference, "????", 5);
+	memcpy(rows[16].p.reference, "????", 5);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct sntp_question q = {COOKIE, rows[i].elapsed_us, NOW - 86400};
 		auto_error *e = NULL;
