@@ -11,7 +11,6 @@
 #include "lib/fd.h"
 #include "lib/ticks.h"
 
-#define LXC_PATH "/var/lib/lxc"
 enum { NAME_MAX_LENGTH = 63, OUTPUT_MAX = 256 * 1024, POLL_MS = 200 };
 
 int container_check_name(const char *name, struct error **e)
@@ -136,10 +135,9 @@ static int state_of(
  * left over tells of a creation that was cut off: what is there is no container. */
 static int remove_partial(const struct environment *env, const char *name, struct error **e)
 {
-	char file[128];
 	auto_lxc l = LXC;
-	snprintf(file, sizeof file, LXC_PATH "/%s/partial", name);
-	const char *test[] = {"test", "-e", file, NULL};
+	static const char look[] = "test -e \"$(lxc-config lxc.lxcpath)/$1/partial\"";
+	const char *test[] = {"/bin/sh", "-c", look, "sh", name, NULL};
 	const char *destroy[] = {"lxc-destroy", "-f", "-n", name, NULL};
 	int status = run(env, test, &l, e);
 	if (status)
