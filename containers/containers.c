@@ -24,6 +24,14 @@ int container_check_name(const char *name, struct error **e)
 			     "first");
 }
 
+/* What bootstrap --link chooses goes into a container's own file when it is created. */
+#define IN_CONFIG                                                                                  \
+	": lxc.net.0.link in the container's config for one that is made already, --link for new " \
+	"ones"
+#define NO_MACVLAN                                                                                 \
+	"the link cannot carry a macvlan (CONFIG_MACVLAN, or a wireless link); name "              \
+	"another" IN_CONFIG
+
 const char *container_remedy(const char *line)
 {
 	static const struct {
@@ -36,13 +44,9 @@ const char *container_remedy(const char *line)
 			"the kernel lacks a cgroup controller that the container's configuration "
 			"sets"},
 		{"Unsupported cgroup layout", "this LXC wants cgroup2 alone"},
-		{"bridge interface doesn't exist", "name a link that exists with --link"},
-		{"Failed to create network device", "the link cannot carry a macvlan "
-						    "(CONFIG_MACVLAN, or a wireless link); name "
-						    "another with --link"},
-		{"Failed to create macvlan",
-			"the link cannot carry a macvlan (CONFIG_MACVLAN, or a "
-			"wireless link); name another with --link"},
+		{"bridge interface doesn't exist", "name a link that exists" IN_CONFIG},
+		{"Failed to create network device", NO_MACVLAN},
+		{"Failed to create macvlan", NO_MACVLAN},
 		{"Failed to allocate console", "no devpts in the environment (CONFIG_UNIX98_PTYS)"},
 		{"Unsupported config key",
 			"the configuration is for another LXC: lxc-update-config"},
@@ -164,9 +168,32 @@ static int no_such(const char *name, struct error **e)
 	return error_hint(e, "'alarmstrap container list ROOT' shows what there is");
 }
 
+/* lxc-start says only where to look. Its log is appended to: what an earlier start said is not this
+ * one's cause, and goes before. */
+static int start_stopped(const struct environment *env, const char *name, struct error **e)
+{
+	char log[256];
+	snprintf(log, sizeof log, "/var/log/lxc/%s.log", name);
+	const char *forget[] = {"rm", "-f", log, NULL};
+	const char *start[] = {"lxc-start", "-d", "-n", name, "-l", "INFO", "-o", log, NULL};
+	const char *why[] = {"grep", "-h", "ERROR", log, NULL};
+	auto_lxc l = LXC;
+	if (run(env, forget, &l, e) < 0)
+		return -1;
+	buf_clear(&l.output);
+	int status = run(env, start, &l, e);
+	if (status <= 0)
+		return status;
+	buf_clear(&l.output);
+	if (run(env, why, &l, e) < 0)
+		return -1;
+	return failed(&l, "start", name, e);
+}
+
 int container_start(const struct environment *env, const char *name, struct error **e)
 {
-	char state[32], log[256];
+	char state[32];
+	const char *wait[] = {"lxc-wait", "-n", name, "-s", "RUNNING", "-t", "20", NULL};
 	int there = container_check_name(name, e) < 0 ? -1 : state_of(env, name, state, e);
 	if (there < 0)
 		return -1;
@@ -174,20 +201,8 @@ int container_start(const struct environment *env, const char *name, struct erro
 		return no_such(name, e);
 	if (strcmp(state, "RUNNING") == 0)
 		return 0;
-	snprintf(log, sizeof log, "/var/log/lxc/%s.log", name);
-	const char *start[] = {"lxc-start", "-d", "-n", name, "-l", "INFO", "-o", log, NULL};
-	const char *wait[] = {"lxc-wait", "-n", name, "-s", "RUNNING", "-t", "20", NULL};
-	auto_lxc l = LXC;
-	int status = run(env, start, &l, e);
-	if (status < 0)
+	if (start_stopped(env, name, e) < 0)
 		return -1;
-	if (status) { /* lxc-start says only where to look; the log has the cause */
-		const char *why[] = {"grep", "-h", "ERROR", log, NULL};
-		buf_clear(&l.output);
-		if (run(env, why, &l, e) < 0)
-			return -1;
-		return failed(&l, "start", name, e);
-	}
 	return must_run(env, wait, "wait for", name, e);
 }
 
