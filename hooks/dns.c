@@ -16,6 +16,18 @@
 
 static const char *const public_servers[] = {"1.1.1.1", "9.9.9.9", "8.8.8.8"};
 
+/* 1 if a line begins with the keyword; one in a comment serves nobody. */
+static int names_a_server(const char *text, struct error **e)
+{
+	auto_strings lines = {0};
+	if (strings_split(&lines, text, "\n", e) < 0)
+		return -1;
+	for (size_t i = 0; i < lines.count; i++)
+		if (text_has_prefix(text_trim(lines.items[i]), "nameserver"))
+			return 1;
+	return 0;
+}
+
 static int dns_check(const struct hook_context *c, struct error **e)
 {
 	auto_buf text = BUF(0);
@@ -24,15 +36,17 @@ static int dns_check(const struct hook_context *c, struct error **e)
 		return got;
 	if (text_has_prefix(buf_text(&text), OUR_FIRST_LINE))
 		return 0;
-	return strstr(buf_text(&text), "nameserver") != NULL;
+	return names_a_server(buf_text(&text), e);
 }
 
 static int add_server(struct buf *text, const char *server, struct error **e)
 {
-	/* "ip:port" is our option's form; resolv.conf knows no port. */
+	/* "IP:PORT" and "[IP]:PORT" are forms of our option; resolv.conf(5) knows no port. */
 	const char *colon = strchr(server, ':');
 	size_t length = strlen(server);
-	if (colon && !strchr(colon + 1, ':'))
+	if (*server == '[')
+		length = strcspn(++server, "]");
+	else if (colon && !strchr(colon + 1, ':'))
 		length = (size_t)(colon - server);
 	return buf_printf(text, e, "nameserver %.*s\n", (int)length, server);
 }
