@@ -202,6 +202,9 @@ int report_log_to(struct report *r, int fd, struct error **e)
 		fclose(r->log);
 	r->log = log;
 	setvbuf(log, NULL, _IOLBF, 0);
+	/* The stage that is under way stands at its head. */
+	if (r->stage.name)
+		report_voice_plain.begin(log, &r->stage);
 	return 0;
 }
 
