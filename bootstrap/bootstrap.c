@@ -48,6 +48,7 @@ struct flow {
 	struct rootfs *rootfs;
 	struct environment *environment;
 	struct user_hooks hooks;
+	bool staged; /* there is a staging directory to delete */
 	bool committed; /* ROOT is complete, and what runs on it is its user's */
 };
 
@@ -154,6 +155,7 @@ static int act_unpack(void *arg, struct error **e)
 {
 	struct flow *f = arg;
 	int auto_fd staging = place_make_staging(f->place, e);
+	f->staged = staging >= 0;
 	if (staging < 0 || unpack_rootfs(f->acquired.verified, staging, f->report, e) < 0)
 		return -1;
 	f->rootfs = rootfs_open(place_staging_path(f->place), e);
@@ -258,6 +260,8 @@ static int act_containers(void *arg, struct error **e)
 	struct flow *f = arg;
 	if (make_containers(f, e) == 0)
 		return 0;
+	if (e && error_code(*e) == ERROR_INTERRUPTED)
+		return -1; /* to run it again is the remedy, and it goes on from here */
 	return error_hint(e, "%s is complete and up; look inside: alarmstrap enter %s",
 		f->config->root, f->config->root);
 }
@@ -315,22 +319,32 @@ int bootstrap_print(const struct config *config, struct report *report, struct e
 	return 0;
 }
 
+/* Up to the commit the environment runs on the staging directory: it goes first. On a slow card
+ * the deletion takes its time, so it is a stage that is seen. */
+static void undo(struct flow *f)
+{
+	auto_error *e = NULL;
+	if (f->staged)
+		report_begin(f->report, "undo", 0, 0, "delete what was unpacked");
+	if (f->environment && environment_stop(take(&f->environment), f->report, &e) < 0)
+		report_warn(f->report, "%s", error_message(e));
+	if (f->place)
+		place_discard(f->place, f->report);
+	if (f->staged)
+		report_end(f->report, NULL);
+}
+
 /* What is left when a run ends, well or not. */
 static void flow_end(struct flow *f, bool failed)
 {
-	auto_error *e = NULL;
 	interrupt_forget();
 	acquired_free(&f->acquired);
-	/* Up to the commit the environment runs on the staging directory: it goes first. */
-	if (f->environment && failed && !f->committed &&
-		environment_stop(take(&f->environment), f->report, &e) < 0)
-		report_warn(f->report, "%s", error_message(e));
+	if (failed && !f->committed)
+		undo(f);
 	environment_free(f->environment);
 	rootfs_free(f->rootfs);
 	mirrors_free(f->mirrors);
 	user_hooks_free(&f->hooks);
-	if (f->place && failed && !f->committed)
-		place_discard(f->place, f->report);
 	place_free(f->place);
 	wakelock_release(WAKELOCK_DIR);
 }
