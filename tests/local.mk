@@ -34,6 +34,7 @@ unit_tests = \
 	tests/unit/t-pacman_conf \
 	tests/unit/t-path \
 	tests/unit/t-path_inside \
+	tests/unit/t-proc_group \
 	tests/unit/t-record \
 	tests/unit/t-rootfs \
 	tests/unit/t-sntp \
@@ -45,6 +46,7 @@ unit_tests = \
 	tests/unit/t-text \
 	tests/unit/t-tree \
 	tests/unit/t-unpack \
+	tests/unit/t-user_hooks \
 	tests/unit/t-users \
 	tests/unit/t-wire \
 	tests/unit/t-worker

@@ -40,9 +40,12 @@ static void the_file_says_what_the_line_leaves_open(void **state)
 {
 	struct error *e = NULL;
 	struct config_options o = {.link = "wlan0"};
+	assert_int_equal(strings_add(&o.hook_dirs, "/h/a", NULL), 0);
 	struct config *c = with_file("[options]\nArchitecture = auto\nCacheDir = /var/cache/x/\n"
 				     "[alarmstrap]\nPackage = nano vim\nContainer = one\n"
-				     "Link = eth1\n[core]\nServer = https://m/$arch/$repo\n",
+				     "Link = eth1\nHookDir = /h/b\nHookTimeout = 7\n"
+				     "[core]\nServer "
+				     "= https://m/$arch/$repo\n",
 		&o, &e);
 	if (!c)
 		fail_msg("%s", error_message(e));
@@ -55,7 +58,12 @@ static void the_file_says_what_the_line_leaves_open(void **state)
 	assert_string_equal(c->mirrors.items[0], "https://m/$arch/$repo");
 	assert_string_equal(openpgp_keyring_fingerprint(c->keyring, 0),
 		"68B3537F39A313B3E574D06777193F152BDBE6A6");
+	assert_int_equal(c->hook_dirs.count, 2);
+	assert_string_equal(c->hook_dirs.items[0], "/h/a");
+	assert_string_equal(c->hook_dirs.items[1], "/h/b");
+	assert_int_equal(c->hook_timeout_ms, 7000);
 	config_free(c);
+	strings_free(&o.hook_dirs);
 }
 
 static void mistakes_are_named(void **state)
@@ -66,6 +74,8 @@ static void mistakes_are_named(void **state)
 		{"[alarmstrap]\nColour = red\n", "Colour"},
 		{"[alarmstrap]\nContainer = -x\n", "'-x' is no name"},
 		{"[options]\nArchitecture = riscv64\n", "riscv64"},
+		{"[alarmstrap]\nHookTimeout = 0\n", "'0' is no time limit"},
+		{"[alarmstrap]\nHookTimeout = 5m\n", "'5m' is no time limit"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		auto_error *e = NULL;
