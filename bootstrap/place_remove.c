@@ -60,35 +60,6 @@ static bool is_half_done(const struct place *p)
 				    place_journal_says(work, PLACE_ENDING_MARK));
 }
 
-/* Decides whether ROOT itself goes. What holds no record of ours is never deleted. */
-static int look_at_root(struct place *p, struct error **e)
-{
-	if (!path_exists(AT_FDCWD, p->names.root))
-		return 0;
-	struct rootfs *r = rootfs_open_damaged(p->names.root, e);
-	if (!r)
-		return -1;
-	p->remove_root = has_record(rootfs_fd(r)) || is_half_done(p);
-	int full =
-		p->remove_root ? 0 : place_holds_something(rootfs_fd(r), p->names.mount_point, e);
-	rootfs_free(r);
-	if (full <= 0)
-		return full;
-	error_set(e, ERROR_ROOT, 0, "%s is no ROOT of ours: it has no record (%s)", p->names.root,
-		PLACE_STATE_FILE);
-	return error_hint(e, "only what alarmstrap made is deleted; look at what lies there");
-}
-
-static int look_at_work(const struct place *p, struct error **e)
-{
-	int auto_fd work = open_work(p);
-	if (work >= 0 && flock(work, LOCK_SH | LOCK_NB) < 0)
-		return place_busy(work, p->names.root, e);
-	if (p->remove_root || (work >= 0 && work_is_ours(work)))
-		return 0;
-	return error_set(e, ERROR_ROOT, 0, "there is no ROOT of ours at %s", p->names.root);
-}
-
 static int refuse(
 	const struct place *p, const struct mountinfo_entry *m, const char *how, struct error **e)
 {
@@ -118,31 +89,61 @@ static int refuse_mount_at(
 	return error_hint(e, "run 'umount %s', and destroy the directory itself", p->names.root);
 }
 
-static int refuse_mounts(const struct place *p, struct error **e)
+static int refuse_mounts(const struct place *p, const struct mountinfo *mounts, struct error **e)
 {
-	auto_mountinfo mounts = {0};
 	const struct mountinfo_entry *m;
 	size_t count;
-	if (mountinfo_read(&mounts, 0, e) < 0)
-		return -1;
-	if ((m = mountinfo_below(&mounts, p->work_path)))
+	if ((m = mountinfo_below(mounts, p->work_path)))
 		return refuse(p, m, "is mounted at", e);
-	if (!p->remove_root)
-		return 0;
-	m = mountinfo_at(&mounts, p->names.root, &count);
-	if (m && refuse_mount_at(p, m, count, e) < 0)
+	if ((m = mountinfo_at(mounts, p->names.root, &count)) &&
+		refuse_mount_at(p, m, count, e) < 0)
 		return -1;
-	if ((m = mountinfo_inside(&mounts, p->names.root)))
+	if ((m = mountinfo_inside(mounts, p->names.root)))
 		return refuse(p, m, "is mounted at", e);
-	if ((m = mountinfo_elsewhere(&mounts, p->names.root)))
+	if (p->remove_root && (m = mountinfo_elsewhere(mounts, p->names.root)))
 		return refuse(p, m, "shows what lies in it at", e);
 	return 0;
 }
 
+/* Decides whether ROOT itself goes. What holds no record of ours is never deleted. */
+static int look_at_root(struct place *p, const struct mountinfo *mounts, struct error **e)
+{
+	if (!path_exists(AT_FDCWD, p->names.root))
+		return 0;
+	struct rootfs *r = rootfs_open_damaged(p->names.root, e);
+	if (!r)
+		return -1;
+	p->remove_root = has_record(rootfs_fd(r)) || is_half_done(p);
+	int full =
+		p->remove_root ? 0 : place_holds_something(rootfs_fd(r), p->names.mount_point, e);
+	rootfs_free(r);
+	if (full <= 0)
+		return full;
+	const struct mountinfo_entry *at = mountinfo_at(mounts, p->names.root, NULL);
+	error_set(e, ERROR_ROOT, 0, "%s is no ROOT of ours: %s%s has no record (%s)", p->names.root,
+		at ? at->source : "it", at ? ", mounted there," : "", PLACE_STATE_FILE);
+	return error_hint(e, "only what alarmstrap made is deleted; look at what lies there");
+}
+
+static int look_at_work(const struct place *p, struct error **e)
+{
+	int auto_fd work = open_work(p);
+	if (work >= 0 && flock(work, LOCK_SH | LOCK_NB) < 0)
+		return place_busy(work, p->names.root, e);
+	if (p->remove_root || (work >= 0 && work_is_ours(work)))
+		return 0;
+	return error_set(e, ERROR_ROOT, 0, "there is no ROOT of ours at %s", p->names.root);
+}
+
 struct place *place_open_for_removal(const char *root, struct error **e)
 {
+	auto_mountinfo mounts = {0};
+	if (mountinfo_read(&mounts, 0, e) < 0)
+		return NULL;
 	struct place *p = place_new(root, e);
-	if (p && look_at_root(p, e) == 0 && look_at_work(p, e) == 0 && refuse_mounts(p, e) == 0)
+	/* What is mounted comes first: it may be what hides our record. */
+	if (p && refuse_mounts(p, &mounts, e) == 0 && look_at_root(p, &mounts, e) == 0 &&
+		look_at_work(p, e) == 0 && refuse_mounts(p, &mounts, e) == 0)
 		return p;
 	place_free(p);
 	return NULL;
@@ -257,9 +258,10 @@ static int set_aside(struct place *p, struct tree_deleted *sum, struct error **e
 int place_remove(struct place *p, struct tree_deleted *deleted, struct error **e)
 {
 	struct tree_deleted sum = {0};
+	auto_mountinfo mounts = {0};
 	/* Looked at again, now that nobody of us can change it: the answer to a question may have
 	 * taken its time. */
-	if (lock(p, e) < 0 || refuse_mounts(p, e) < 0)
+	if (lock(p, e) < 0 || mountinfo_read(&mounts, 0, e) < 0 || refuse_mounts(p, &mounts, e) < 0)
 		return -1;
 	if (set_aside(p, &sum, e) < 0 || delete_work(p, &sum, e) < 0)
 		return error_wrap(e, "delete %s", p->names.root);
