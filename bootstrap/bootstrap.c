@@ -396,8 +396,7 @@ static int run_again(struct flow *f, struct error **e)
 	if (!f->environment)
 		return -1;
 	/* A link that is asked for is also for the containers made now. */
-	if ((c->link && act_hooks(f, e) < 0) ||
-		stages_run(&containers_table, f, f->report, e) < 0)
+	if ((c->link && act_hooks(f, e) < 0) || stages_run(&containers_table, f, f->report, e) < 0)
 		return -1;
 	return show_containers(f, e);
 }

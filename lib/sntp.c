@@ -86,10 +86,11 @@ static int check_header(
 		return error_set(e, ERROR_CLOCK, 0, "not a server's answer (mode %d)", p->mode);
 	if (p->version != 3 && p->version != 4)
 		return error_set(e, ERROR_CLOCK, 0, "version %d of the protocol", p->version);
-	/* A kiss has a code of four letters; with none, stratum 0 is a server that has just begun. */
+	/* A kiss has a code of four letters; with none, stratum 0 is a server that has just begun.
+	 */
 	if (p->stratum == 0 && !strchr(p->reference, '?'))
-		return error_set(e, ERROR_CLOCK, ECONNREFUSED, "it refuses: kiss-o'-death %s",
-			p->reference);
+		return error_set(
+			e, ERROR_CLOCK, ECONNREFUSED, "it refuses: kiss-o'-death %s", p->reference);
 	if (p->leap == LEAP_UNKNOWN)
 		return refuse(e, "its clock is not synchronised (LI 3)");
 	if (p->stratum == 0 || p->stratum > STRATUM_MAX)
