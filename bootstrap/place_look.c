@@ -95,15 +95,18 @@ int place_holds_something(int fd, bool mount_point, struct error **e)
 		int empty = path_dir_is_empty(fd, e);
 		return empty < 0 ? -1 : !empty;
 	}
-	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int auto_fd again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = again < 0 ? NULL : fdopendir(again);
 	if (!dir)
 		return error_set(e, ERROR_SYSTEM, errno, "read directory");
+	take_fd(&again);
 	int found = 0;
+	errno = 0; /* only so an end differs from a failure (readdir(3)) */
 	for (struct dirent *d; !found && (d = readdir(dir));)
 		found = place_is_content(d->d_name);
+	int failed = found ? 0 : errno;
 	closedir(dir);
-	return found;
+	return failed ? error_set(e, ERROR_SYSTEM, failed, "read directory") : found;
 }
 
 bool place_journal_says(int work_fd, const char *mark)

@@ -41,6 +41,8 @@ int error_set(struct error **e, enum error_code code, int errnum, const char *fo
 	int length = vasprintf(&text, format, args);
 	va_end(args);
 	if (!new || length < 0) {
+		if (length >= 0)
+			free(text);
 		free(new);
 		*e = error_no_memory();
 		return -1;

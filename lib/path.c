@@ -108,16 +108,19 @@ int path_open_dir(int dirfd, const char *path, struct error **e)
 
 int path_dir_is_empty(int fd, struct error **e)
 {
-	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int auto_fd again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = again < 0 ? NULL : fdopendir(again);
 	if (!dir)
 		return error_set(e, ERROR_SYSTEM, errno, "read directory");
+	take_fd(&again);
 	int empty = 1;
+	errno = 0; /* only so an end differs from a failure (readdir(3)) */
 	for (struct dirent *d; empty && (d = readdir(dir));)
 		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
 			empty = 0;
+	int failed = empty ? errno : 0;
 	closedir(dir);
-	return empty;
+	return failed ? error_set(e, ERROR_SYSTEM, failed, "read directory") : empty;
 }
 
 int path_read_file(int dirfd, const char *path, struct buf *to, struct error **e)
