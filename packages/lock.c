@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,9 +26,22 @@ static enum verdict ask_descriptor(int dir, const char *name, const struct stat 
 	if (n < 0)
 		return errno == EACCES || errno == EPERM ? CANNOT_TELL : NOT_HELD;
 	target[n] = '\0';
-	bool same = strstr(target, LOCK_NAME) && fstatat(dir, name, &st, 0) == 0 &&
-		    st.st_dev == file->st_dev && st.st_ino == file->st_ino;
-	return same ? HELD : NOT_HELD;
+	if (!strstr(target, LOCK_NAME))
+		return NOT_HELD;
+	if (fstatat(dir, name, &st, 0) < 0)
+		return errno == ENOENT ? NOT_HELD : CANNOT_TELL;
+	return st.st_dev == file->st_dev && st.st_ino == file->st_ino ? HELD : NOT_HELD;
+}
+
+/* readdir, and whether it ended by an error: what was not seen may hold the lock. */
+static struct dirent *next_entry(DIR *dir, enum verdict *all)
+{
+	errno = 0;
+	struct dirent *d = readdir(dir);
+	/* A process that ends while its directory is read: ENOENT or ESRCH. */
+	if (!d && errno && errno != ENOENT && errno != ESRCH)
+		*all = CANNOT_TELL;
+	return d;
 }
 
 /* proc(5): /proc/PID/fd. A process that ended meanwhile holds nothing. */
@@ -45,7 +57,7 @@ static enum verdict ask_process(int proc, const char *pid, const struct stat *fi
 		return CANNOT_TELL;
 	take_fd(&fd);
 	enum verdict all = NOT_HELD;
-	for (struct dirent *d; all == NOT_HELD && (d = readdir(dir));)
+	for (struct dirent *d; all == NOT_HELD && (d = next_entry(dir, &all));)
 		if (d->d_name[0] != '.')
 			all = ask_descriptor(dirfd(dir), d->d_name, file);
 	closedir(dir);
@@ -60,7 +72,7 @@ static enum verdict ask_all(const struct stat *file, int *holder)
 	if (!proc)
 		return CANNOT_TELL;
 	enum verdict all = NOT_HELD;
-	for (struct dirent *d; all != HELD && (d = readdir(proc));) {
+	for (struct dirent *d; all != HELD && (d = next_entry(proc, &all));) {
 		if (d->d_name[0] < '1' || d->d_name[0] > '9')
 			continue;
 		enum verdict v = ask_process(dirfd(proc), d->d_name, file);
