@@ -65,3 +65,25 @@ endif
 AM_TESTS_ENVIRONMENT = top_srcdir=$(top_srcdir); export top_srcdir;
 # Every program but the one that is installed.
 LDADD += $(CMOCKA_LIBS)
+
+# `make torture-units`, in a sanitized build: the units with every call that can fail renamed, linked
+# with tests/tools/torture.c instead; tests/torture runs them.
+torture_units = $(unit_tests:tests/unit/t-%=tests/tortured/t-%)
+torture_calls = $(srcdir)/tests/tools/torture-calls.h
+torture_asserts = _fail _assert_true _assert_string_equal _assert_string_not_equal _assert_int_equal \
+	_assert_int_not_equal _assert_memory_equal _assert_in_range
+.PHONY: torture-units
+torture-units: $(torture_units)
+tests/tortured/names: $(torture_calls)
+	@$(MKDIR_P) tests/tortured
+	$(AM_V_GEN)sed -n 's/^[A-Z_]*(\([a-zA-Z0-9_]*\).*/\1 torture_\1/p' $(torture_calls) >$@
+	@for name in asprintf pipe2 close kill; do echo $$name torture_$$name; done >>$@
+tests/tortured/lib.a: libalarmstrap.a tests/tortured/names
+	$(AM_V_GEN)objcopy --redefine-syms=tests/tortured/names libalarmstrap.a $@
+tests/tools/torture.$(OBJEXT): $(torture_calls)
+tests/tortured/t-%: tests/unit/t-%.$(OBJEXT) tests/tools/torture.$(OBJEXT) tests/tortured/lib.a
+	@objcopy $(foreach name,$(torture_asserts),--redefine-sym $(name)=torture_$(name)) $< $@.$(OBJEXT)
+	$(AM_V_CCLD)$(LINK) $@.$(OBJEXT) tests/tools/torture.$(OBJEXT) \
+		$(LDADD:libalarmstrap.a=tests/tortured/lib.a)
+mostlyclean-local:
+	rm -rf tests/tortured
