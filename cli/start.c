@@ -18,6 +18,8 @@ static int start(const char *path, const struct choices *c, struct report *repor
 	if (root.environment) {
 		report_note(report, "the environment on %s is up already (pid %d)", path,
 			(int)environment_holder(root.environment));
+		if (c->dns_servers.count)
+			report_warn(report, "--dns was not used: it is written when it starts");
 		return 0;
 	}
 	report_begin(report, "start", 0, 0, "%s", path);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Hook dns: gives the environment a resolv.conf(5) that works, unless somebody wrote one.
  *
- * Servers: --dns, else the host's own, else public ones (a bare device has no resolv.conf). A file
- * that carries our first line is rewritten at every start, because the network may have changed; a
- * dangling symlink (ALARM ships one into /run) is replaced. */
+ * Servers: --dns, now or in an earlier start; else the host's own; else public ones (a bare device
+ * has no resolv.conf). A file that carries our first line is rewritten at every start, because the
+ * network may have changed; a dangling symlink (ALARM ships one into /run) is replaced. */
 #include "hooks/hook.h"
 
 #include <fcntl.h>
@@ -13,6 +13,8 @@
 
 #define RESOLV_CONF "/etc/resolv.conf"
 #define OUR_FIRST_LINE "# written by alarmstrap at every start; remove this line to keep yours\n"
+
+#define CHOSEN_LINE "# with the servers of --dns, which stay until others are given\n"
 
 static const char *const public_servers[] = {"1.1.1.1", "9.9.9.9", "8.8.8.8"};
 
@@ -34,6 +36,9 @@ static int dns_check(const struct hook_context *c, struct error **e)
 	int got = hook_read_file(c, RESOLV_CONF, &text, e);
 	if (got <= 0)
 		return got;
+	const struct strings *chosen = c->settings->dns_servers;
+	if (text_has_prefix(buf_text(&text), OUR_FIRST_LINE CHOSEN_LINE))
+		return !chosen || !chosen->count;
 	if (text_has_prefix(buf_text(&text), OUR_FIRST_LINE))
 		return 0;
 	return names_a_server(buf_text(&text), e);
@@ -87,7 +92,8 @@ static int dns_apply(const struct hook_context *c, struct error **e)
 	if (buf_puts(&text, OUR_FIRST_LINE, e) < 0)
 		return -1;
 	if (chosen && chosen->count) {
-		if (add_list(&text, (const char *const *)chosen->items, chosen->count, e) < 0)
+		if (buf_puts(&text, CHOSEN_LINE, e) < 0 ||
+			add_list(&text, (const char *const *)chosen->items, chosen->count, e) < 0)
 			return -1;
 	} else {
 		int found = add_hosts_own(&text, e);
