@@ -94,17 +94,26 @@ int hook_write_file(const struct hook_context *c, const char *path, mode_t mode,
 	}
 	if (proc_wait(pid, &status, e) < 0)
 		return -1;
-	return status ? error_set(e, ERROR_HOOK, 0, "write %s: %s", path, buf_text(&last)) : 0;
+	if (!status)
+		return 0;
+	error_set(e, ERROR_HOOK, 0, "write %s: %s", path, buf_text(&last));
+	return error_hint(e, "is the root's filesystem full, or mounted read-only?");
 }
 
 int hook_read_file(const struct hook_context *c, const char *path, struct buf *to, struct error **e)
 {
 	auto_error *absent = NULL;
-	int auto_fd fd = path_open_inside(rootfs_fd(c->rootfs), path, O_RDONLY, &absent);
+	struct stat st;
+	/* Whoever is root inside may have put a FIFO there: opening must not wait for a writer. */
+	int auto_fd fd =
+		path_open_inside(rootfs_fd(c->rootfs), path, O_RDONLY | O_NONBLOCK, &absent);
 	if (fd < 0 && error_errno(absent) == ENOENT)
 		return 0;
-	if (fd < 0)
-		return error_set(e, ERROR_HOOK, 0, "read %s: %s", path, error_message(absent));
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		error_set(e, ERROR_HOOK, 0, "read %s: %s", path,
+			fd < 0 ? error_message(absent) : "no regular file");
+		return error_hint(e, "look at it in %s, and remove it", rootfs_path(c->rootfs));
+	}
 	return fd_read_all(fd, to, e) < 0 ? -1 : 1;
 }
 
