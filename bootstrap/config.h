@@ -43,8 +43,7 @@ struct config *config_new(
 void config_free(struct config *c);
 
 /* Pure: the row of a known architecture; -1 where we know no such one. uname(2)'s names for the
- * same
- * ("armv7l") are taken too. */
+ * same ("armv7l") are taken, too. */
 int config_arch(const char *word, const char **arch, const char **tarball);
 
 #endif
