@@ -7,8 +7,10 @@
  * work directory that tells the next run what to do. */
 #include "bootstrap/place_impl.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -105,6 +107,15 @@ static int refuse_mounts(const struct place *p, const struct mountinfo *mounts, 
 	return 0;
 }
 
+static int refuse_running_system(const struct place *p, struct error **e)
+{
+	if (!path_exists(AT_FDCWD, p->names.root))
+		return 0;
+	struct rootfs *r = rootfs_open_damaged(p->names.root, e);
+	rootfs_free(r);
+	return r ? 0 : -1;
+}
+
 /* Decides whether ROOT itself goes. What holds no record of ours is never deleted. */
 static int look_at_root(struct place *p, const struct mountinfo *mounts, struct error **e)
 {
@@ -125,14 +136,16 @@ static int look_at_root(struct place *p, const struct mountinfo *mounts, struct 
 	return error_hint(e, "only what alarmstrap made is deleted; look at what lies there");
 }
 
-static int look_at_work(const struct place *p, struct error **e)
+static int look_at_work(const struct place *p, const struct mountinfo *mounts, struct error **e)
 {
 	int auto_fd work = open_work(p);
 	if (work >= 0 && flock(work, LOCK_SH | LOCK_NB) < 0)
 		return place_busy(work, p->names.root, e);
 	if (p->remove_root || (work >= 0 && work_is_ours(work)))
 		return 0;
-	return error_set(e, ERROR_ROOT, 0, "there is no ROOT of ours at %s", p->names.root);
+	const struct mountinfo_entry *at = mountinfo_at(mounts, p->names.root, NULL);
+	return error_set(e, ERROR_ROOT, 0, "there is no ROOT of ours at %s%s%s", p->names.root,
+		at ? ", where this is mounted: " : "", at ? at->source : "");
 }
 
 struct place *place_open_for_removal(const char *root, struct error **e)
@@ -142,8 +155,9 @@ struct place *place_open_for_removal(const char *root, struct error **e)
 		return NULL;
 	struct place *p = place_new(root, e);
 	/* What is mounted comes first: it may be what hides our record. */
-	if (p && refuse_mounts(p, &mounts, e) == 0 && look_at_root(p, &mounts, e) == 0 &&
-		look_at_work(p, e) == 0 && refuse_mounts(p, &mounts, e) == 0)
+	if (p && refuse_running_system(p, e) == 0 && refuse_mounts(p, &mounts, e) == 0 &&
+		look_at_root(p, &mounts, e) == 0 && look_at_work(p, &mounts, e) == 0 &&
+		refuse_mounts(p, &mounts, e) == 0)
 		return p;
 	place_free(p);
 	return NULL;
@@ -175,44 +189,74 @@ static int make_room(const struct place *p, struct error **e)
 	return var < 0 ? -1 : tree_delete(var, "cache", NULL, e);
 }
 
-static int lock(struct place *p, struct error **e)
-{
-	auto_error *failure = NULL;
-	if (place_lock(p, &failure) == 0)
-		return 0;
-	if (error_code(failure) == ERROR_SPACE && p->remove_root)
-		return make_room(p, e) < 0 ? -1 : place_lock(p, e);
-	if (e && !*e)
-		*e = take(&failure);
-	return -1;
-}
-
-static int delete_tree(
-	const struct place *p, const char *name, struct tree_deleted *sum, struct error **e)
+static int delete_tree(int fd, const char *name, struct tree_deleted *sum, struct error **e)
 {
 	struct tree_deleted one = {0};
-	if (tree_delete(p->work_fd, name, &one, e) < 0)
+	if (tree_delete(fd, name, &one, e) < 0)
 		return -1;
 	sum->entries += one.entries;
 	sum->bytes += one.bytes;
 	return 0;
 }
 
-static int set_directory_aside(const struct place *p, struct error **e)
+/* Deletes what lies in the directory but for `keep`. */
+static int delete_others(int fd, const char *keep, struct tree_deleted *sum, struct error **e)
 {
-	/* What an earlier run set aside is gone by now. The record is for people: a ROOT that is
-	 * set aside needs none. */
+	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+	DIR *dir = again < 0 ? NULL : fdopendir(again);
+	if (!dir) {
+		error_set(e, ERROR_SYSTEM, errno, "read what is to be deleted");
+		fd_cleanup(&again);
+		return -1;
+	}
+	for (struct dirent *d; r == 0 && (d = readdir(dir));)
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0 &&
+			strcmp(d->d_name, keep) != 0)
+			r = delete_tree(fd, d->d_name, sum, e);
+	closedir(dir);
+	return r;
+}
+
+/* Where ROOT lies in the lower layer of an overlay its directories cannot be renamed (EXDEV). Then
+ * it is deleted where it is: its programs first, so that nothing starts on it, and its record
+ * last, so that the next run knows it. */
+static int delete_in_place(const struct place *p, struct tree_deleted *sum, struct error **e)
+{
+	static const char *const way[] = {"var", "lib", "alarmstrap", PLACE_STATE_NAME};
+	int auto_fd at = path_open_dir(p->parent_fd, p->names.name, e);
+	if (at < 0 || delete_tree(at, "usr", sum, e) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof way / sizeof *way; i++) {
+		if (delete_others(at, way[i], sum, e) < 0)
+			return -1;
+		int next = i + 1 < sizeof way / sizeof *way ? path_open_dir(at, way[i], e) : -2;
+		if (next == -1)
+			return -1;
+		close(at);
+		at = next;
+	}
+	return delete_tree(p->parent_fd, p->names.name, sum, e);
+}
+
+static int cannot_set_aside(const struct place *p, int errnum, struct error **e)
+{
+	/* Nothing has happened yet. */
+	journal_remove(p->work_fd);
+	error_set(e, errnum == EBUSY ? ERROR_BUSY : fd_error_code(errnum), errnum, "move it to %s",
+		p->work_path);
+	return errnum == EPERM ? error_hint(e, "is it immutable? 'chattr -i -a %s'", p->names.root)
+			       : -1;
+}
+
+static int set_directory_aside(const struct place *p, struct tree_deleted *sum, struct error **e)
+{
 	auto_error *ignored = NULL;
+	/* The record is for people: a ROOT that is set aside needs none. */
 	if (journal_write(p->work_fd, PLACE_ENDING_MARK, 1, 1, &ignored) < 0)
 		error_clear(&ignored);
-	if (renameat(p->parent_fd, p->names.name, p->work_fd, PLACE_DESTROYED) < 0) {
-		error_set(e, errno == EBUSY ? ERROR_BUSY : ERROR_SYSTEM, errno, "move %s to %s",
-			p->names.root, p->work_path);
-		return errno == EPERM
-			       ? error_hint(e, "is it immutable? 'chattr -i %s'", p->names.root)
-			       : -1;
-	}
-	return path_sync_dir(p->parent_fd, e);
+	if (renameat(p->parent_fd, p->names.name, p->work_fd, PLACE_DESTROYED) == 0)
+		return path_sync_dir(p->parent_fd, e);
+	return errno == EXDEV ? delete_in_place(p, sum, e) : cannot_set_aside(p, errno, e);
 }
 
 static int set_content_aside(const struct place *p, struct error **e)
@@ -230,7 +274,7 @@ static int set_content_aside(const struct place *p, struct error **e)
 static int delete_work(struct place *p, struct tree_deleted *sum, struct error **e)
 {
 	for (int i = 0; i < TREES; i++)
-		if (delete_tree(p, our_trees[i], sum, e) < 0)
+		if (delete_tree(p->work_fd, our_trees[i], sum, e) < 0)
 			return -1;
 	for (int i = 0; i < FILES; i++)
 		if (unlinkat(p->work_fd, our_files[i], 0) < 0 && errno != ENOENT)
@@ -248,23 +292,37 @@ static int delete_work(struct place *p, struct tree_deleted *sum, struct error *
 
 static int set_aside(struct place *p, struct tree_deleted *sum, struct error **e)
 {
-	if (!p->remove_root)
-		return 0;
-	if (delete_tree(p, PLACE_DESTROYED, sum, e) < 0)
+	/* What an earlier run set aside makes way first. */
+	if (delete_tree(p->work_fd, PLACE_DESTROYED, sum, e) < 0)
 		return -1;
-	return p->names.mount_point ? set_content_aside(p, e) : set_directory_aside(p, e);
+	return p->names.mount_point ? set_content_aside(p, e) : set_directory_aside(p, sum, e);
+}
+
+static int lock_and_set_aside(struct place *p, struct tree_deleted *sum, struct error **e)
+{
+	auto_mountinfo mounts = {0};
+	/* Looked at again, now that no other of us can change it: the answer to a question may have
+	 * taken its time. */
+	if ((!p->locked && place_lock(p, e) < 0) || mountinfo_read(&mounts, 0, e) < 0 ||
+		refuse_mounts(p, &mounts, e) < 0)
+		return -1;
+	return p->remove_root ? set_aside(p, sum, e) : 0;
 }
 
 int place_remove(struct place *p, struct tree_deleted *deleted, struct error **e)
 {
+	auto_error *failure = NULL;
 	struct tree_deleted sum = {0};
-	auto_mountinfo mounts = {0};
-	/* Looked at again, now that nobody of us can change it: the answer to a question may have
-	 * taken its time. */
-	if (lock(p, e) < 0 || mountinfo_read(&mounts, 0, e) < 0 || refuse_mounts(p, &mounts, e) < 0)
-		return -1;
-	if (set_aside(p, &sum, e) < 0 || delete_work(p, &sum, e) < 0)
-		return error_wrap(e, "delete %s", p->names.root);
-	*deleted = sum;
-	return 0;
+	int r = lock_and_set_aside(p, &sum, &failure);
+	if (r < 0 && error_code(failure) == ERROR_SPACE && p->remove_root) {
+		error_clear(&failure);
+		r = make_room(p, &failure) < 0 ? -1 : lock_and_set_aside(p, &sum, &failure);
+	}
+	if (r == 0)
+		r = delete_work(p, &sum, &failure);
+	if (r == 0)
+		*deleted = sum;
+	else if (e && !*e)
+		*e = take(&failure);
+	return r == 0 ? 0 : error_wrap(e, "delete %s", p->names.root);
 }
