@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* For LD_PRELOAD: a wall clock of the test's own. Its distance from the real one, in seconds, stands
- * in the file CLOCK_SHIM, and setting the clock writes there. The machine's clock is never touched.
- * With CLOCK_SHIM_SET=no setting fails as it does without CAP_SYS_TIME. */
+/* For LD_PRELOAD: a wall clock of the test's own. Its distance from the real one, in seconds,
+ * stands in the file CLOCK_SHIM, and setting the clock writes there. The machine's clock is never
+ * touched. With CLOCK_SHIM_SET=no setting fails as it does without CAP_SYS_TIME. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
