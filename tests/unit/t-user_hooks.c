@@ -22,7 +22,7 @@ static const struct user_stage rows[] = {
 static const struct user_stages stages = {rows, 4};
 
 struct fixture {
-	char dir[64];
+	char dir[128];
 	int fd;
 	struct strings dirs;
 	struct user_hooks hooks;
@@ -55,6 +55,24 @@ static int teardown(void **state)
 	assert_ok(tree_delete(tmp, strrchr(f->dir, '/') + 1, NULL, &e));
 	free(f);
 	return 0;
+}
+
+/* Another directory of hooks, hidden in that of `f`, with which it is deleted. */
+static void sub_open(struct fixture *f, const char *name, struct fixture *sub)
+{
+	*sub = (struct fixture){.fd = -1};
+	snprintf(sub->dir, sizeof sub->dir, "%.60s/%.30s", f->dir, name);
+	assert_int_equal(mkdir(sub->dir, 0755), 0);
+	sub->fd = open(sub->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(sub->fd >= 0);
+	assert_ok(strings_add(&sub->dirs, sub->dir, &e));
+}
+
+static void sub_close(struct fixture *sub)
+{
+	user_hooks_free(&sub->hooks);
+	strings_free(&sub->dirs);
+	close(sub->fd);
 }
 
 /* A hook that does `script`. */
@@ -145,18 +163,16 @@ static void order(void **state)
 	static const char *const wanted[] = {"outside-after-up/10-a", "inside-after-up/20-b",
 		"outside-after-up/30-same", "inside-after-up/30-same", "outside-after-up/30-same",
 		"outside-after-up/9"};
-	struct fixture *f = *state, *second;
-	void *state2;
-	setup(&state2);
-	second = state2;
+	struct fixture *f = *state, second;
+	sub_open(f, ".second", &second);
 	put(f, "inside-after-up/30-same", "");
 	put(f, "outside-after-up/9", "");
 	put(f, "outside-after-up/30-same", "");
-	put(second, "outside-after-up/30-same", "");
-	put(second, "inside-after-up/20-b", "");
-	put(second, "outside-after-up/10-a", "");
-	put(second, "outside-before-fetch/00-elsewhere", "");
-	assert_ok(strings_add(&f->dirs, second->dir, &e));
+	put(&second, "outside-after-up/30-same", "");
+	put(&second, "inside-after-up/20-b", "");
+	put(&second, "outside-after-up/10-a", "");
+	put(&second, "outside-before-fetch/00-elsewhere", "");
+	assert_ok(strings_add(&f->dirs, second.dir, &e));
 	assert_ok(read_all(f, &e));
 	size_t seen = 0;
 	for (size_t i = 0; i < f->hooks.count; i++) {
@@ -167,7 +183,7 @@ static void order(void **state)
 	}
 	assert_int_equal(seen, 6);
 	assert_int_equal(f->hooks.count, 7);
-	teardown(&state2);
+	sub_close(&second);
 }
 
 static void what_is_left_out(void **state)
@@ -246,15 +262,16 @@ static void refusals(void **state)
 		{make_file_of_a_moment, "inside-after-up is no directory"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		void *fresh;
-		setup(&fresh);
-		struct fixture *f = fresh;
-		put(f, "outside-after-up/10-a", "");
-		assert_ok(read_all(f, &e));
-		assert_int_equal(f->hooks.count, 1);
-		cases[i].make(f->fd);
-		assert_fails(read_all(f, &e), ERROR_CONFIG, cases[i].part);
-		teardown(&fresh);
+		struct fixture f;
+		char name[16];
+		snprintf(name, sizeof name, ".%zu", i);
+		sub_open(*state, name, &f);
+		put(&f, "outside-after-up/10-a", "");
+		assert_ok(read_all(&f, &e));
+		assert_int_equal(f.hooks.count, 1);
+		cases[i].make(f.fd);
+		assert_fails(read_all(&f, &e), ERROR_CONFIG, cases[i].part);
+		sub_close(&f);
 	}
 }
 
@@ -391,7 +408,7 @@ int main(void)
 		cmocka_unit_test(mistyped_moments),
 		with_dir(order),
 		with_dir(what_is_left_out),
-		cmocka_unit_test(refusals),
+		with_dir(refusals),
 		with_dir(of_others),
 		with_dir(no_such_directory),
 		with_dir(environment),
