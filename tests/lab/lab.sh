@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The test LAN: a "device" and a LAN peer, each a network namespace, joined by one wire.
 #
+# shellcheck disable=SC2154 # lab_tests, the folder tests/, is the caller's
 # Sourced by ./demo and the integration tests. The device has the link eth0 (10.77.0.2, default route to
 # the peer) and a mirror on its loopback; the peer (10.77.0.1) serves DHCP. The namespaces are held by
 # processes and not by names under /run/netns, so that nothing is mounted on the host. Everything is
@@ -12,6 +13,7 @@ lab_up() { # lab_up DIR MIRROR PORT
 	mkdir -p "$lab_dir"
 	lab_hold device
 	lab_hold lan
+	lab_namespaces="$(readlink "/proc/$(lab_pid device)/ns/net") $(readlink "/proc/$(lab_pid lan)/ns/net")"
 	lab_wire
 	lab_dhcp
 	lab_on_device "$lab_tests/mirror/serve" "$lab_mirror" "$lab_dir/nginx" --port "$lab_port"
@@ -71,16 +73,32 @@ lab_down() {
 	lab_end device
 }
 
-# What a run may leave on the host, as text: compare before and after.
-lab_traces() {
+# What of a run is on the host, as text: compare before and after. Others may be at work on the
+# machine, so it is what concerns DIR or the lab's namespaces, and the host's links.
+lab_traces() { # lab_traces DIR
+	local process
 	echo "mounts:"
-	cut -d' ' -f5- /proc/self/mountinfo | sort
-	echo "network namespaces:"
-	lsns -t net -n -o NS 2>/dev/null | sort
+	grep -F " $1" /proc/self/mountinfo | cut -d' ' -f5- | sort
 	echo "links:"
 	ip -o link | cut -d: -f2 | sort
 	echo "cgroups:"
-	find /sys/fs/cgroup -type d \( -name 'alarmstrap*' -o -name 'lxc*' \) 2>/dev/null | sort
+	for name in ${lab_cgroups:-}; do
+		find /sys/fs/cgroup -type d -name "$name" 2>/dev/null
+	done
 	echo "processes:"
-	ps -e -o comm= | grep -E '^(alarmstrap|lxc-|udhcpc|nginx|dnsmasq)' | sort
+	for process in /proc/[0-9]*; do
+		if { tr '\0' ' ' <"$process/cmdline"; } 2>/dev/null | grep -qF -- "$1" ||
+			lab_owns "$(readlink "$process/ns/net" 2>/dev/null)"; then
+			cat "$process/comm" 2>/dev/null
+		fi
+	done | grep -vE '^(bash|tr|grep|tee|script|sleep)$' | sort
+}
+
+lab_owns() { # lab_owns NET-NAMESPACE
+	[ -n "$1" ] && [[ " ${lab_namespaces:-} " = *" $1 "* ]]
+}
+
+# The cgroups of an environment carry the device and inode of its root directory.
+lab_remember() { # lab_remember ROOT
+	lab_cgroups="${lab_cgroups:-} $(printf 'alarmstrap-%x-%x' "$(stat -c %d "$1")" "$(stat -c %i "$1")")"
 }
