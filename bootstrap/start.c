@@ -6,7 +6,12 @@
 
 #include "containers/containers.h"
 #include "lib/fd.h"
+#include "lib/interrupt.h"
+#include "lib/ticks.h"
 #include "packages/packages.h"
+
+/* Another start takes some 50 ms, a stop with containers some seconds. */
+enum { PATIENCE_MS = 10000, LOOK_MS = 20 };
 
 bool start_wants_unified_cgroups(const char *version)
 {
@@ -35,18 +40,19 @@ struct environment *start_environment(const struct rootfs *r, const struct hook_
 	return NULL;
 }
 
-struct environment *start_or_find_environment(const struct rootfs *r,
+/* One attempt. NULL with ERROR_BUSY where somebody else starts or stops it at this moment. */
+static struct environment *find_or_start(const struct rootfs *r,
 	const struct hook_settings *settings, struct report *report, bool *started,
 	struct error **e)
 {
 	auto_error *failure = NULL;
 	struct environment *env = environment_find(r, &failure);
-	if (started)
-		*started = !env;
+	*started = !env;
 	if (env)
 		return env;
 	if (failure) {
-		error_set(e, error_code(failure), 0, "%s", error_message(failure));
+		if (e)
+			*e = take(&failure);
 		return NULL;
 	}
 	return start_environment(r, settings, false, report, e);
@@ -60,4 +66,27 @@ int stop_environment(struct environment *env, struct report *report, struct erro
 	if (container_stop_all(env, &why) < 0)
 		report_note(report, "containers: %s", error_message(why));
 	return environment_stop(env, report, e);
+}
+
+struct environment *start_or_find_environment(const struct rootfs *r,
+	const struct hook_settings *settings, struct report *report, bool *started,
+	struct error **e)
+{
+	bool ours = false;
+	int64_t deadline = ticks_ms() + PATIENCE_MS;
+	for (;;) {
+		auto_error *why = NULL;
+		struct environment *env = find_or_start(r, settings, report, &ours, &why);
+		if (started)
+			*started = ours;
+		if (env)
+			return env;
+		if (error_code(why) != ERROR_BUSY || interrupt_pending() ||
+			ticks_ms() >= deadline) {
+			if (e)
+				*e = take(&why);
+			return NULL;
+		}
+		ticks_sleep_ms(LOOK_MS);
+	}
 }

@@ -17,7 +17,8 @@ static int enter(const struct strings *operands, const struct choices *c, struct
 		return -1;
 	struct hook_settings settings = {NULL, NULL};
 	if (!root.environment)
-		root.environment = start_environment(root.rootfs, &settings, false, report, e);
+		root.environment =
+			start_or_find_environment(root.rootfs, &settings, report, NULL, e);
 	if (!root.environment)
 		return -1;
 	const char *const *argv = (const char *const *)operands->items + 1;
