@@ -229,7 +229,7 @@ static int end_holder(const struct environment *env, struct report *report, stru
 	/* As long as it is open here, no new namespace gets its number. */
 	snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)env->holder);
 	int auto_fd pinned = open(path, O_RDONLY | O_CLOEXEC);
-	(void)pinned;
+	(void)pinned; /* to clang a cleanup is no use */
 	if (environment_alive(env) && kill(env->holder, SIGTERM) < 0 && errno != ESRCH)
 		return error_set(e, errno == EPERM ? ERROR_PRIVILEGE : ERROR_SYSTEM, errno,
 			"end process %d", (int)env->holder);
