@@ -2,6 +2,7 @@
 #include "packages/handle.h"
 
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "packages/inside.h"
 
@@ -56,6 +57,13 @@ static bool is_default(const char *path)
 	       path[length + strspn(path + length, "/")] == '\0';
 }
 
+/* A ramfs, as it is the root of an initramfs, counts no blocks, and libalpm finds none free. */
+static bool counts_space(alpm_handle_t *h)
+{
+	struct statvfs v;
+	return statvfs(alpm_option_get_root(h), &v) < 0 || v.f_blocks;
+}
+
 static int apply(alpm_handle_t *h, const struct pacman_conf *conf, const char *arch)
 {
 	const char *log = conf->log_file ? conf->log_file : "/var/log/pacman.log";
@@ -68,7 +76,7 @@ static int apply(alpm_handle_t *h, const struct pacman_conf *conf, const char *a
 		return -1;
 	if (alpm_option_add_cachedir(h, INSIDE_CACHE_PATH) < 0 ||
 		alpm_option_set_logfile(h, log) < 0 ||
-		alpm_option_set_checkspace(h, conf->check_space) < 0 ||
+		alpm_option_set_checkspace(h, conf->check_space && counts_space(h)) < 0 ||
 		alpm_option_set_default_siglevel(h, 0) < 0)
 		return -1;
 	return 0;
