@@ -33,9 +33,19 @@ static void place(char *to, size_t size, const struct report_stage *s)
 		to[0] = '\0';
 }
 
+/* Bytes of the first `count` characters: a UTF-8 character goes on with bytes 10xxxxxx. */
+static int bytes_of(const char *text, size_t count)
+{
+	const char *p = text;
+	for (; *p; p++)
+		if (((unsigned char)*p & 0xc0) != 0x80 && count-- == 0)
+			break;
+	return (int)(p - text);
+}
+
 static void redraw(FILE *to, const char *line)
 {
-	fprintf(to, "\r\033[K%.*s", (int)columns() - 1, line);
+	fprintf(to, "\r\033[K%.*s", bytes_of(line, columns() - 1), line);
 	fflush(to);
 }
 

@@ -36,6 +36,7 @@ unit_tests = \
 	tests/unit/t-path_inside \
 	tests/unit/t-proc_group \
 	tests/unit/t-record \
+	tests/unit/t-report \
 	tests/unit/t-rootfs \
 	tests/unit/t-sntp \
 	tests/unit/t-stages \
