@@ -215,10 +215,19 @@ static void free_values(char **values, size_t count)
 	free(values);
 }
 
+/* Characters, not bytes: continuation bytes of UTF-8 take no place (RFC 3629, section 3). */
+static size_t shown_width(const char *text)
+{
+	size_t width = 0;
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
 static void print_row(char **values, const size_t *widths, size_t count)
 {
 	for (size_t i = 0; i + 1 < count; i++)
-		printf("%-*s  ", (int)widths[i], values[i]);
+		printf("%s%*s  ", values[i], (int)(widths[i] - shown_width(values[i])), "");
 	printf("%s\n", values[count - 1]);
 }
 
@@ -228,10 +237,10 @@ static void print_table(const struct report *r)
 	if (!widths)
 		return;
 	for (size_t i = 0; i < r->width; i++) {
-		widths[i] = strlen(r->columns[i]);
+		widths[i] = shown_width(r->columns[i]);
 		for (size_t k = 0; k < r->row_count; k++)
-			if (strlen(r->rows[k].values[i]) > widths[i])
-				widths[i] = strlen(r->rows[k].values[i]);
+			if (shown_width(r->rows[k].values[i]) > widths[i])
+				widths[i] = shown_width(r->rows[k].values[i]);
 	}
 	print_row(r->columns, widths, r->width);
 	for (size_t k = 0; k < r->row_count; k++)

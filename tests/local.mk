@@ -37,6 +37,7 @@ unit_tests = \
 	tests/unit/t-proc_group \
 	tests/unit/t-record \
 	tests/unit/t-report \
+	tests/unit/t-report_table \
 	tests/unit/t-rootfs \
 	tests/unit/t-sntp \
 	tests/unit/t-stages \
