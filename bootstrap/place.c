@@ -162,13 +162,26 @@ static int end_leftover(struct place *p, struct report *report, struct error **e
 	return 0;
 }
 
+/* Another run may have committed between our first look and our lock. */
+static int still_free(const struct place *p, struct error **e)
+{
+	enum place_state state;
+	if (place_look(p->names.root, &state, e) < 0)
+		return -1;
+	if (state == PLACE_FREE)
+		return 0;
+	error_set(e, ERROR_BUSY, 0, "another alarmstrap was working on %s, and ended just now",
+		p->names.root);
+	return error_hint(e, "run the same command again");
+}
+
 struct place *place_open(const char *root, struct report *report, struct error **e)
 {
 	struct place *p = place_new(root, e);
 	if (!p)
 		return NULL;
-	if (place_lock(p, e) == 0 && end_leftover(p, report, e) == 0 && open_download(p, e) == 0 &&
-		target_probe(p->work_fd, &p->facts, e) == 0 &&
+	if (place_lock(p, e) == 0 && still_free(p, e) == 0 && end_leftover(p, report, e) == 0 &&
+		open_download(p, e) == 0 && target_probe(p->work_fd, &p->facts, e) == 0 &&
 		target_judge(&p->facts, p->names.parent, report, e) == 0)
 		return p;
 	place_free(p);

@@ -119,8 +119,8 @@ static int fill(struct cgroup_plan *plan, const char *self, const char *controll
 		return 0;
 	error_set(e, ERROR_KERNEL, 0, "this kernel offers no control groups");
 	return error_hint(e,
-		"LXC needs CONFIG_CGROUPS, CONFIG_CGROUP_DEVICE, CONFIG_CGROUP_FREEZER; "
-		"'alarmstrap doctor' tells more");
+		"LXC needs CONFIG_CGROUPS, CONFIG_CGROUP_DEVICE, CONFIG_CGROUP_FREEZER: "
+		"build or choose a kernel that has them");
 }
 
 int cgroup_plan_make(struct cgroup_plan *plan, const char *self, const char *controllers,

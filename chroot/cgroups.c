@@ -78,8 +78,8 @@ static int nothing(int errnum, struct error **e)
 {
 	error_set(e, ERROR_KERNEL, errnum, "no cgroup can be mounted at " TOP);
 	return error_hint(e,
-		"LXC needs CONFIG_CGROUPS, CONFIG_CGROUP_DEVICE, CONFIG_CGROUP_FREEZER; "
-		"'alarmstrap doctor' tells more");
+		"LXC needs CONFIG_CGROUPS, CONFIG_CGROUP_DEVICE, CONFIG_CGROUP_FREEZER: "
+		"build or choose a kernel that has them");
 }
 
 static int mount_unified(const struct cgroup_plan *plan, struct error **e)

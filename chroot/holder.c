@@ -129,7 +129,7 @@ static int lacks_namespace(int errnum, struct error **e)
 	error_set(e, ERROR_KERNEL, errnum, "make a pid namespace");
 	return error_hint(e,
 		"this kernel lacks CONFIG_PID_NS (and CONFIG_NAMESPACES), without which "
-		"there are no containers; 'alarmstrap doctor' tells more");
+		"there are no containers: build or choose one that has it");
 }
 
 /* The launcher: what must happen before pid 1 exists. unshare(CLONE_NEWPID) is for the children,

@@ -83,7 +83,7 @@ static int walk_mount(const struct mounts_step *s, struct error **e)
 	error_set(e, lacking ? ERROR_KERNEL : ERROR_SYSTEM, errno,
 		"mount %s on %s in the environment", s->what, s->target);
 	if (lacking)
-		error_hint(e, "this kernel lacks %s; 'alarmstrap doctor' tells more", s->kernel);
+		error_hint(e, "this kernel lacks %s: build or choose one that has it", s->kernel);
 	return -1;
 }
 
