@@ -45,11 +45,13 @@ unit_tests = \
 	tests/unit/t-syncdb \
 	tests/unit/t-tar \
 	tests/unit/t-tar-extract \
+	tests/unit/t-target \
 	tests/unit/t-text \
 	tests/unit/t-tree \
 	tests/unit/t-unpack \
 	tests/unit/t-user_hooks \
 	tests/unit/t-users \
+	tests/unit/t-wakelock \
 	tests/unit/t-wire \
 	tests/unit/t-worker
 
