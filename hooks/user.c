@@ -164,9 +164,16 @@ static int list(int fd, const char *path, struct strings *names, struct error **
 	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = again < 0 ? NULL : fdopendir(again);
 	int r = dir ? 0 : error_set(e, ERROR_CONFIG, errno, "read %s", path);
-	for (struct dirent *d; r == 0 && (d = readdir(dir));)
+	while (r == 0) {
+		errno = 0; /* only so an end differs from a failure (readdir(3)) */
+		struct dirent *d = readdir(dir);
+		if (!d && errno)
+			r = error_set(e, ERROR_CONFIG, errno, "read %s", path);
+		if (!d)
+			break;
 		if (d->d_name[0] != '.')
 			r = strings_add(names, d->d_name, e);
+	}
 	if (dir)
 		closedir(dir);
 	else if (again >= 0)

@@ -285,10 +285,17 @@ static bool new_kind(
 	struct report *r, const char *kind, const struct report_field *fields, size_t count)
 {
 	report_flush(r);
-	r->kind = strdup(kind);
-	r->columns = copies(fields, count, true);
+	char *name = strdup(kind);
+	char **columns = copies(fields, count, true);
+	if (!name || !columns) {
+		free(name);
+		free_values(columns, count);
+		return false;
+	}
+	r->kind = name;
+	r->columns = columns;
 	r->width = count;
-	return r->kind && r->columns;
+	return true;
 }
 
 void report_result(
