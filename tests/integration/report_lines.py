@@ -1,5 +1,6 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
+# By its path: Debian's python3 is the one that python3-jsonschema is for.
 """report_lines.py SCHEMA FILE STATUS: are the lines of FILE what --report=json promises?
 
 Each line is checked against the schema, and the sequence: stages begin and end in pairs, in order, with
