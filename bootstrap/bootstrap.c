@@ -151,6 +151,20 @@ static int act_verify(void *arg, struct error **e)
 	return acquire_verify(&c, &f->acquired, e);
 }
 
+/* What was unpacked and is no root: it is the tarball that is wrong then, and not ROOT. */
+static struct rootfs *open_unpacked(const char *path, struct error **e)
+{
+	auto_error *why = NULL;
+	struct rootfs *r = rootfs_open(path, &why);
+	if (r)
+		return r;
+	if (error_code(why) == ERROR_ROOT)
+		error_set(e, ERROR_TRUST, 0, "the tarball is signed, but %s", error_message(why));
+	else if (e)
+		*e = take(&why);
+	return NULL;
+}
+
 static int act_unpack(void *arg, struct error **e)
 {
 	struct flow *f = arg;
@@ -158,7 +172,7 @@ static int act_unpack(void *arg, struct error **e)
 	f->staged = staging >= 0;
 	if (staging < 0 || unpack_rootfs(f->acquired.verified, staging, f->report, e) < 0)
 		return -1;
-	f->rootfs = rootfs_open(place_staging_path(f->place), e);
+	f->rootfs = open_unpacked(place_staging_path(f->place), e);
 	return f->rootfs ? 0 : -1;
 }
 
