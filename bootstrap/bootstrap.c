@@ -423,7 +423,9 @@ static int flow_run(struct flow *f, struct error **e)
 		place_look(c->root, &state, e) < 0)
 		return -1;
 	if (state == PLACE_ENDING)
-		return place_refuse_unfinished(c->root, e);
+		return place_refuse_unfinished(c->root, e) < 0
+			       ? -1
+			       : error_set(e, ERROR_BUSY, 0, "%s was being deleted", c->root);
 	if (state == PLACE_MOVING && place_finish(c->root, f->report, e) < 0)
 		return -1;
 	if (state != PLACE_FREE)

@@ -54,6 +54,8 @@ struct written {
 	mode_t mode;
 };
 
+enum { NO_SPACE = 2 }; /* exit status of who writes inside */
+
 /* Runs inside the environment, where "/" is the rootfs; says on stderr what went wrong. */
 static int write_inside(void *arg)
 {
@@ -65,7 +67,7 @@ static int write_inside(void *arg)
 		path_make_dirs(AT_FDCWD, parent, 0755, &e) < 0 ||
 		path_write_file(AT_FDCWD, w->path, w->mode, w->text, strlen(w->text), &e) < 0) {
 		fprintf(stderr, "%s\n", error_message(e));
-		return 1;
+		return error_code(e) == ERROR_SPACE ? NO_SPACE : 1;
 	}
 	return 0;
 }
@@ -96,8 +98,10 @@ int hook_write_file(const struct hook_context *c, const char *path, mode_t mode,
 		return -1;
 	if (!status)
 		return 0;
+	if (status == NO_SPACE)
+		return error_set(e, ERROR_SPACE, 0, "write %s: %s", path, buf_text(&last));
 	error_set(e, ERROR_HOOK, 0, "write %s: %s", path, buf_text(&last));
-	return error_hint(e, "is the root's filesystem full, or mounted read-only?");
+	return error_hint(e, "is the root's filesystem mounted read-only?");
 }
 
 int hook_read_file(const struct hook_context *c, const char *path, struct buf *to, struct error **e)

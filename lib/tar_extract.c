@@ -71,7 +71,9 @@ static int disk_failed(const struct extraction *x, struct error **e)
 	if (errnum == 0 || errnum == ELOOP) /* "Cannot extract through symlink" */
 		code = ERROR_TRUST;
 	bool unfit = errnum == EPERM || errnum == EOPNOTSUPP || errnum == EINVAL;
-	error_set(e, unfit ? ERROR_ROOT : code, 0, "%s: %s", x->name, why ? why : "cannot write");
+	/* Of a full disk libarchive says "Write failed" only. */
+	error_set(e, unfit ? ERROR_ROOT : code, code == ERROR_SPACE ? errnum : 0, "%s: %s", x->name,
+		why ? why : "cannot write");
 	if (unfit)
 		error_hint(e, "the filesystem of ROOT must keep owners, modes and links (ext4, "
 			      "f2fs, btrfs, xfs): name a ROOT on such a one");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "lib/fd.h"
 #include "lib/interrupt.h"
@@ -43,6 +44,16 @@ static bool is_expected(const struct callbacks *c)
 	return c->ships_keyrings && c->lacks_secret_key;
 }
 
+/* Less than that is left where a write failed for want of space: the rest of a block, of a group.
+ */
+static bool disk_is_full(void)
+{
+	enum { FULL_BYTES = 1 << 20 };
+	struct statvfs v;
+	return statvfs("/", &v) == 0 && v.f_blocks &&
+	       ((uint64_t)v.f_bavail * v.f_frsize < FULL_BYTES || (v.f_files && !v.f_favail));
+}
+
 static void take_failure(struct callbacks *c, const char *text)
 {
 	if (is_expected(c)) {
@@ -52,6 +63,7 @@ static void take_failure(struct callbacks *c, const char *text)
 			c->current);
 		return;
 	}
+	c->disk_full = c->disk_full || disk_is_full();
 	if (c->failures++ == 0)
 		snprintf(c->failure, sizeof c->failure, "%s%s%s", c->current,
 			*c->current ? ": " : "", text);
@@ -207,11 +219,13 @@ int callbacks_check(const struct callbacks *c, struct error **e)
 {
 	if (c->failures == 0)
 		return 0;
+	enum error_code code = c->disk_full ? ERROR_SPACE : ERROR_PACKAGES;
 	if (c->failures == 1)
-		error_set(e, ERROR_PACKAGES, 0, "%s", c->failure);
+		error_set(e, code, 0, "%s", c->failure);
 	else
-		error_set(e, ERROR_PACKAGES, 0, "%s (and %zu more failures)", c->failure,
-			c->failures - 1);
+		error_set(e, code, 0, "%s (and %zu more failures)", c->failure, c->failures - 1);
+	if (c->disk_full)
+		return error_wrap(e, "the disk is full");
 	return error_hint(e, "the packages are installed, but not set up: see the words of the "
 			     "scriptlet or hook above");
 }

@@ -23,12 +23,13 @@ struct callbacks {
 	/* The first failure that a return value does not tell, and how many there were. */
 	char failure[4500];
 	size_t failures;
+	bool disk_full; /* it was when a failure came: libalpm loses errno on the way */
 	bool broken; /* the parent does not listen any more */
 };
 
 /* `c` outlives the handle. */
 void callbacks_install(struct callbacks *c, alpm_handle_t *h);
-/* 0, or ERROR_PACKAGES with the first failure. */
+/* 0, or ERROR_PACKAGES with the first failure; ERROR_SPACE where the disk was full then. */
 int callbacks_check(const struct callbacks *c, struct error **e) must_check;
 
 #endif

@@ -90,8 +90,12 @@ static int commit(alpm_handle_t *h, const struct callbacks *cb, struct error **e
 	auto_error *told = NULL;
 	story_of_commit(&s, &told);
 	story_free(&s);
-	error_set(e, error_code(told), 0, "%s%s%s", error_message(told), cb->failures ? ": " : "",
+	bool space = cb->disk_full && error_code(told) == ERROR_PACKAGES;
+	error_set(e, space ? ERROR_SPACE : error_code(told), 0, "%s%s%s%s",
+		space ? "the disk is full: " : "", error_message(told), cb->failures ? ": " : "",
 		cb->failures ? cb->failure : "");
+	if (space)
+		return -1;
 	return error_hint(e, "%s", error_remedy(told));
 }
 
