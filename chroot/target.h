@@ -24,7 +24,8 @@ struct target_facts {
 };
 
 /* Tries it all in the directory `fd` (writable, ours alone), in a child, and leaves nothing there.
- */
+ * A copy of the calling program is run with --version, so that must end at once and well, and above
+ * all not probe. */
 int target_probe(int fd, struct target_facts *facts, struct error **e) must_check;
 
 /* Pure: 0 for a target that will do (notes tell what is lost), or ERROR_ROOT with every reason and

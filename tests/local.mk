@@ -34,6 +34,7 @@ unit_tests = \
 	tests/unit/t-pacman_conf \
 	tests/unit/t-path \
 	tests/unit/t-path_inside \
+	tests/unit/t-place \
 	tests/unit/t-proc_group \
 	tests/unit/t-record \
 	tests/unit/t-report \
@@ -43,6 +44,7 @@ unit_tests = \
 	tests/unit/t-stages \
 	tests/unit/t-story \
 	tests/unit/t-syncdb \
+	tests/unit/t-target \
 	tests/unit/t-tar \
 	tests/unit/t-tar-extract \
 	tests/unit/t-target \

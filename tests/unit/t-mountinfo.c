@@ -77,6 +77,60 @@ static void strange_lines_are_errors(void **state)
 	}
 }
 
+/* A card mounted twice over, a bind mount of a directory, and one filesystem at two places. */
+static const char stacked[] = "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+			      "23 22 8:1 /data/alarm /srv/alarm rw - ext4 /dev/sda1 rw\n"
+			      "24 22 8:1 /data/alarm-old /srv/old rw - ext4 /dev/sda1 rw\n"
+			      "25 22 8:1 /data/other/etc /srv/etc rw - ext4 /dev/sda1 rw\n"
+			      "26 22 8:1 /data /mnt/data rw - ext4 /dev/sda1 rw\n"
+			      "30 22 8:2 / /card rw - ext4 /dev/sdb1 rw\n"
+			      "31 30 0:9 / /card rw - tmpfs over rw\n"
+			      "32 22 8:3 / /twice rw - ext4 /dev/sdc1 rw\n"
+			      "33 22 8:3 / /again rw - ext4 /dev/sdc1 rw\n"
+			      "34 22 8:4 / /home rw - ext4 /dev/sdd1 rw\n"
+			      "35 34 8:4 /me/x /home/me/y rw - ext4 /dev/sdd1 rw\n";
+
+static const struct {
+	const char *path;
+	int at, count, inside, elsewhere; /* ids of the entries; 0: none */
+} places[] = {
+	{"/data/alarm", 0, 0, 0, 23},
+	{"/data/alarm/usr", 0, 0, 0, 0}, /* shown as a part of more: not what was bound */
+	{"/data/other", 0, 0, 0, 25},
+	{"/data/oth", 0, 0, 0, 0},
+	{"/data/alarm-ol", 0, 0, 0, 0},
+	{"/card", 31, 2, 0, 0},
+	{"/srv/", 0, 0, 23, 0},
+	{"/srv/alarm", 23, 1, 0, 0},
+	{"/twice", 32, 1, 0, 33},
+	{"/home/me", 0, 0, 35, 0}, /* from itself into itself */
+	{"/home/me/x", 0, 0, 0, 35},
+	{"/", 22, 1, 23, 0},
+};
+
+static int id_of(const struct mountinfo_entry *m)
+{
+	return m ? m->id : 0;
+}
+
+static void mounts_at_inside_and_elsewhere(void **state)
+{
+	struct mountinfo m = {0};
+	assert_ok(mountinfo_parse(&m, stacked, &e));
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		size_t count;
+		const char *path = places[i].path;
+		int at = id_of(mountinfo_at(&m, path, &count));
+		int inside = id_of(mountinfo_inside(&m, path));
+		int elsewhere = id_of(mountinfo_elsewhere(&m, path));
+		if (at != places[i].at || (int)count != places[i].count ||
+			inside != places[i].inside || elsewhere != places[i].elsewhere)
+			fail_msg("%s: at %d of %zu, inside %d, elsewhere %d", path, at, count,
+				inside, elsewhere);
+	}
+	mountinfo_free(&m);
+}
+
 static void our_own_is_readable(void **state)
 {
 	struct mountinfo m = {0};
@@ -91,6 +145,7 @@ int main(void)
 		cmocka_unit_test(mounts_are_found_below),
 		cmocka_unit_test(fields_are_told_apart),
 		cmocka_unit_test(strange_lines_are_errors),
+		cmocka_unit_test(mounts_at_inside_and_elsewhere),
 		cmocka_unit_test(our_own_is_readable),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
