@@ -47,7 +47,6 @@ unit_tests = \
 	tests/unit/t-target \
 	tests/unit/t-tar \
 	tests/unit/t-tar-extract \
-	tests/unit/t-target \
 	tests/unit/t-text \
 	tests/unit/t-tree \
 	tests/unit/t-unpack \
