@@ -193,6 +193,10 @@ void report_error(struct report *r, const struct error *e)
 
 int report_log_to(struct report *r, int fd, struct error **e)
 {
+	if (!r) {
+		close(fd);
+		return 0;
+	}
 	FILE *log = fdopen(fd, "a");
 	if (!log) {
 		close(fd);

@@ -24,7 +24,7 @@ static enum verdict ask_descriptor(int dir, const char *name, const struct stat 
 	struct stat st;
 	ssize_t n = readlinkat(dir, name, target, sizeof target - 1);
 	if (n < 0)
-		return errno == EACCES || errno == EPERM ? CANNOT_TELL : NOT_HELD;
+		return errno == ENOENT ? NOT_HELD : CANNOT_TELL;
 	target[n] = '\0';
 	if (!strstr(target, LOCK_NAME))
 		return NOT_HELD;

@@ -90,5 +90,6 @@ tests/tortured/t-%: tests/unit/t-%.$(OBJEXT) tests/tools/torture.$(OBJEXT) tests
 	@objcopy $(foreach name,$(torture_asserts),--redefine-sym $(name)=torture_$(name)) $< $@.$(OBJEXT)
 	$(AM_V_CCLD)$(LINK) $@.$(OBJEXT) tests/tools/torture.$(OBJEXT) \
 		$(LDADD:libalarmstrap.a=tests/tortured/lib.a)
+	@rm $@.$(OBJEXT)
 mostlyclean-local:
 	rm -rf tests/tortured

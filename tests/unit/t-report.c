@@ -295,6 +295,7 @@ static void nobody_listens(void **state)
 	report_result(NULL, "x", NULL, 0);
 	report_error(NULL, NULL);
 	report_flush(NULL);
+	assert_ok(report_log_to(NULL, dup(STDOUT_FILENO), &e));
 	report_free(NULL);
 }
 
