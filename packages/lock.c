@@ -11,9 +11,12 @@
 #include <sys/stat.h>
 
 #include "lib/fd.h"
+#include "lib/ticks.h"
 #include "packages/rootdir.h"
 
 static const char LOCK_NAME[] = "db.lck";
+
+enum { ASK_TIMES = 5, ASK_PAUSE_MS = 10 };
 
 enum verdict { NOT_HELD, HELD, CANNOT_TELL };
 
@@ -66,6 +69,19 @@ static enum verdict ask_process(int proc, const char *pid, const struct stat *fi
 	return all == CANNOT_TELL && strcmp(pid, "1") == 0 ? NOT_HELD : all;
 }
 
+/* What is asked of a process that is just ending is refused with EACCES (proc_fd_access_allowed in
+ * the kernel): a moment later it is gone, or it is another matter. */
+static enum verdict ask_again(int proc, const char *pid, const struct stat *file)
+{
+	enum verdict v = CANNOT_TELL;
+	for (int i = 0; v == CANNOT_TELL && i < ASK_TIMES; i++) {
+		if (i)
+			ticks_sleep_ms(ASK_PAUSE_MS);
+		v = ask_process(proc, pid, file);
+	}
+	return v;
+}
+
 static enum verdict ask_all(const struct stat *file, int *holder)
 {
 	DIR *proc = opendir("/proc");
@@ -75,7 +91,7 @@ static enum verdict ask_all(const struct stat *file, int *holder)
 	for (struct dirent *d; all != HELD && (d = next_entry(proc, &all));) {
 		if (d->d_name[0] < '1' || d->d_name[0] > '9')
 			continue;
-		enum verdict v = ask_process(dirfd(proc), d->d_name, file);
+		enum verdict v = ask_again(dirfd(proc), d->d_name, file);
 		if (v != NOT_HELD)
 			all = v;
 		if (v == HELD)
