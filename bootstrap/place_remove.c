@@ -240,12 +240,14 @@ static int delete_in_place(const struct place *p, struct tree_deleted *sum, stru
 
 static int cannot_set_aside(const struct place *p, int errnum, struct error **e)
 {
+	const char *root = p->names.root;
 	/* Nothing has happened yet. */
 	journal_remove(p->work_fd);
 	error_set(e, errnum == EBUSY ? ERROR_BUSY : fd_error_code(errnum), errnum, "move it to %s",
 		p->work_path);
-	return errnum == EPERM ? error_hint(e, "is it immutable? 'chattr -i -a %s'", p->names.root)
-			       : -1;
+	if (errnum == EBUSY)
+		return error_hint(e, "something was mounted there meanwhile: 'umount %s'", root);
+	return errnum == EPERM ? error_hint(e, "is it immutable? 'chattr -i -a %s'", root) : -1;
 }
 
 static int set_directory_aside(const struct place *p, struct tree_deleted *sum, struct error **e)
