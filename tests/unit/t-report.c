@@ -60,6 +60,18 @@ static void untime(char *text)
 	}
 }
 
+/* What is written to a terminal arrives some time later; with its last descriptor closed, the end
+ * of it (EIO, pty(7)) comes after all of it. */
+static void terminal_text(struct heard *h)
+{
+	size_t have = 0;
+	for (ssize_t n; have < sizeof h->err - 1; have += (size_t)n)
+		if ((n = read(h->master, h->err + have, sizeof h->err - 1 - have)) <= 0)
+			break;
+	h->err[have] = '\0';
+	close(h->master);
+}
+
 /* Nothing in between may fail the test: it would be unheard. */
 static void hear(struct heard *h)
 {
@@ -69,16 +81,12 @@ static void hear(struct heard *h)
 		close(h->saved[i]);
 	}
 	text_of(h->to[0], h->out, sizeof h->out);
-	if (h->master < 0) {
+	if (h->master < 0)
 		text_of(h->to[1], h->err, sizeof h->err);
-	} else {
-		fcntl(h->master, F_SETFL, O_NONBLOCK);
-		ssize_t n = read(h->master, h->err, sizeof h->err - 1);
-		h->err[n > 0 ? n : 0] = '\0';
-		close(h->master);
-	}
 	close(h->to[0]);
 	close(h->to[1]);
+	if (h->master >= 0)
+		terminal_text(h);
 	untime(h->err);
 }
 
