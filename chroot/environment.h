@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "chroot/binds.h"
 #include "chroot/rootfs.h"
 #include "lib/error.h"
 #include "lib/proc.h"
@@ -28,6 +29,8 @@ struct environment_options {
 	bool tethered;
 	/* Enter the root by MS_MOVE, as on an initramfs, where pivot_root(2) fails. For tests. */
 	bool move_root;
+	/* Shown in it while it is up; may be NULL. */
+	const struct binds *binds;
 };
 
 /* Starts a holder for `r`. ERROR_BUSY names the pid of one that is up already, or of another start
@@ -68,6 +71,7 @@ struct enter_options {
 	const char *user; /* NULL: root; a name or a number of the rootfs's own etc/passwd */
 	const char *cwd; /* NULL: / */
 	const struct strings *variables; /* "NAME=value"; may be NULL */
+	const struct binds *binds; /* for this command alone; may be NULL */
 };
 /* For people: argv (NULL: the user's shell) with stdio of ours; where stdin and stdout are
  * terminals, on a pty of the environment's devpts with window size and signals passed on. *status

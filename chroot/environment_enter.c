@@ -24,6 +24,7 @@ struct session {
 	const struct enter_options *o;
 	const char *slave; /* NULL: no terminal */
 	int tell;
+	int trees[BINDS_MAX]; /* detached copies of what is to be bound; -1 */
 };
 
 /* A rootfs may lack either file: root is known all the same. */
@@ -93,11 +94,12 @@ static int prepare(const struct session *s, struct user *user, struct error **e)
 
 static int session_body(void *arg)
 {
-	const struct session *s = arg;
+	struct session *s = arg;
 	auto_error *e = NULL;
 	struct user user;
+	int bound = s->o->binds ? binds_attach(s->o->binds, s->trees, &e) : 0;
 	fd_close_others(&s->tell, 1);
-	if (prepare(s, &user, &e) < 0) {
+	if (bound < 0 || prepare(s, &user, &e) < 0) {
 		notice_error(s->tell, e);
 		return 1;
 	}
@@ -129,7 +131,7 @@ int environment_enter(const struct environment *env, const char *const *argv,
 {
 	static const struct enter_options none;
 	char slave[PTY_NAME];
-	struct session s = {argv, o ? o : &none, NULL, -1};
+	struct session s = {argv, o ? o : &none, NULL, -1, {-1}};
 	int auto_fd master = -1;
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
 		master = pty_open(env->holder, slave, e);
@@ -137,7 +139,11 @@ int environment_enter(const struct environment *env, const char *const *argv,
 			return error_wrap(e, "enter %s", env->path);
 		s.slave = slave;
 	}
+	if (s.o->binds && binds_open(s.o->binds, s.trees, e) < 0)
+		return error_wrap(e, "enter %s", env->path);
 	pid_t pid = begin(env, &s, e);
+	if (s.o->binds)
+		binds_close(s.trees);
 	if (pid < 0)
 		return -1;
 	return master >= 0 ? pty_proxy(master, pid, status, e) : proc_wait(pid, status, e);

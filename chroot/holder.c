@@ -80,7 +80,8 @@ static int stdio_to_null(struct error **e)
 static int set_up(const struct setup *s, struct error **e)
 {
 	if (mounts_enter_root(
-		    rootfs_path(s->rootfs), rootfs_fd(s->rootfs), s->options.move_root, e) < 0 ||
+		    rootfs_path(s->rootfs), rootfs_fd(s->rootfs), s->options.binds,
+		    s->options.move_root, e) < 0 ||
 		mounts_walk(mounts_environment, mounts_environment_count, s->tell, e) < 0)
 		return -1;
 	return stdio_to_null(e);

@@ -2,6 +2,7 @@
 #include "chroot/mounts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -215,7 +216,19 @@ static int pivot_to_root(const char *path, struct error **e)
 	return 0;
 }
 
-int mounts_enter_root(const char *path, int fd, bool move, struct error **e)
+/* By a descriptor of "." as it is now: `fd` is open on the mount below. */
+static int mount_binds(const char *path, const struct binds *binds, struct error **e)
+{
+	if (!binds || !binds->count)
+		return 0;
+	int auto_fd root = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return error_set(e, ERROR_SYSTEM, errno, "open %s", path);
+	return binds_mount(binds, root, e);
+}
+
+int mounts_enter_root(
+	const char *path, int fd, const struct binds *binds, bool move, struct error **e)
 {
 	/* LXC's own pivot_root wants its root to be a mount point. */
 	if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) < 0)
@@ -224,7 +237,7 @@ int mounts_enter_root(const char *path, int fd, bool move, struct error **e)
 		return -1;
 	if (chdir(path) < 0)
 		return error_set(e, ERROR_SYSTEM, errno, "chdir %s", path);
-	if (same_directory(path, fd, e) < 0)
+	if (same_directory(path, fd, e) < 0 || mount_binds(path, binds, e) < 0)
 		return -1;
 	if ((move ? move_to_root(path, e) : pivot_to_root(path, e)) < 0)
 		return -1;

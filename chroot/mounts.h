@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "chroot/binds.h"
 #include "lib/error.h"
 
 enum mounts_act { MOUNTS_DIRECTORY, MOUNTS_MOUNT, MOUNTS_NODE, MOUNTS_LINK };
@@ -38,7 +39,9 @@ int mounts_walk(
 int mounts_make_private(struct error **e) must_check;
 /* Makes the directory `path` the root: bound on itself, its nosuid, nodev and noexec cleared, then
  * pivot_root, or, where the root is an initramfs or `move` is set, MS_MOVE and chroot. `fd`, the
- * same directory, guards against one that was swapped meanwhile. cwd is the new `/`. */
-int mounts_enter_root(const char *path, int fd, bool move, struct error **e) must_check;
+ * same directory, guards against one that was swapped meanwhile. `binds` (may be NULL) are bound on
+ * the way, while the host is still in sight. cwd is the new `/`. */
+int mounts_enter_root(const char *path, int fd, const struct binds *binds, bool move,
+	struct error **e) must_check;
 
 #endif

@@ -6,7 +6,7 @@
 
 struct choices {
 	const char *user, *cwd;
-	struct strings variables;
+	struct strings variables, binds;
 };
 
 static int enter(const struct strings *operands, const struct choices *c, struct report *report,
@@ -15,14 +15,18 @@ static int enter(const struct strings *operands, const struct choices *c, struct
 	auto_root root = {NULL, NULL};
 	if (root_open(operands->items[0], &root, e) < 0)
 		return -1;
-	struct hook_settings settings = {NULL, NULL};
+	struct hook_settings settings = {NULL, NULL, NULL};
+	auto_binds binds = {.count = 0};
+	for (size_t i = 0; i < c->binds.count; i++)
+		if (binds_add(&binds, c->binds.items[i], e) < 0)
+			return -1;
 	if (!root.environment)
 		root.environment =
 			start_or_find_environment(root.rootfs, &settings, report, NULL, e);
 	if (!root.environment)
 		return -1;
 	const char *const *argv = (const char *const *)operands->items + 1;
-	struct enter_options o = {c->user, c->cwd, &c->variables};
+	struct enter_options o = {c->user, c->cwd, &c->variables, &binds};
 	return environment_enter(
 		root.environment, operands->count > 1 ? argv : NULL, &o, status, e);
 }
@@ -37,6 +41,7 @@ static int run(const struct verb *v, int argc, char **argv, struct report *repor
 		options_operands(v, &operands, 1, 4096, e) == 0)
 		r = enter(&operands, &c, report, status, e);
 	strings_free(&c.variables);
+	strings_free(&c.binds);
 	return r;
 }
 
@@ -45,6 +50,8 @@ static const struct option_row options[] = {
 	{"user", 'u', OPTION_TEXT, AT(user), "NAME", "run as this user of the environment"},
 	{"cwd", 'C', OPTION_TEXT, AT(cwd), "DIR", "start in this directory of the environment"},
 	{"env", 'e', OPTION_EACH, AT(variables), "NAME=VALUE", "set this variable"},
+	{"bind", 0, OPTION_EACH, AT(binds), "HOST:GUEST[:ro]",
+		"show this file or directory of the host to the command, there"},
 };
 
 const struct verb verb_enter = {"enter", "ROOT [-- CMD…]",

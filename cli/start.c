@@ -5,7 +5,7 @@
 #include "cli/root.h"
 
 struct choices {
-	struct strings dns_servers;
+	struct strings dns_servers, binds;
 };
 
 static int start(const char *path, const struct choices *c, struct report *report, struct error **e)
@@ -14,12 +14,21 @@ static int start(const char *path, const struct choices *c, struct report *repor
 	bool started = false;
 	if (root_open(path, &root, e) < 0)
 		return -1;
-	struct hook_settings settings = {&c->dns_servers, NULL};
+	auto_binds binds = {.count = 0};
+	for (size_t i = 0; i < c->binds.count; i++)
+		if (binds_add(&binds, c->binds.items[i], e) < 0)
+			return -1;
+	if (binds_refuse_covered(&binds, e) < 0)
+		return -1;
+	struct hook_settings settings = {&c->dns_servers, NULL, &binds};
 	if (root.environment) {
 		report_note(report, "the environment on %s is up already (pid %d)", path,
 			(int)environment_holder(root.environment));
 		if (c->dns_servers.count)
 			report_warn(report, "--dns was not used: it is written when it starts");
+		if (binds.count)
+			report_warn(report,
+				"--bind was not used: stop it first, or give it to 'enter'");
 		return 0;
 	}
 	report_begin(report, "start", 0, 0, "%s", path);
@@ -34,19 +43,22 @@ static int start(const char *path, const struct choices *c, struct report *repor
 static int run(const struct verb *v, int argc, char **argv, struct report *report, int *status,
 	struct error **e)
 {
-	struct choices c = {{0}};
+	struct choices c = {0};
 	auto_strings operands = {0};
 	int r = -1;
 	if (options_parse(v, argc, argv, &c, &operands, e) == 0 &&
 		options_operands(v, &operands, 1, 1, e) == 0)
 		r = start(operands.items[0], &c, report, e);
 	strings_free(&c.dns_servers);
+	strings_free(&c.binds);
 	return r;
 }
 
 static const struct option_row options[] = {
 	{"dns", 0, OPTION_LIST, offsetof(struct choices, dns_servers), "IP",
 		"write this DNS server into its resolv.conf"},
+	{"bind", 0, OPTION_EACH, offsetof(struct choices, binds), "HOST:GUEST[:ro]",
+		"show this file or directory of the host in it, while it is up"},
 };
 
 const struct verb verb_start = {"start", "ROOT", "start the environment on a finished ROOT",

@@ -24,6 +24,7 @@ enum hook_stage { HOOK_ENVIRONMENT, HOOK_CONFIGURE };
 struct hook_settings {
 	const struct strings *dns_servers; /* --dns */
 	const char *link; /* --link, NULL: the link of the default route */
+	const struct binds *binds; /* --bind, for the start itself; may be NULL */
 };
 
 struct hook_context {

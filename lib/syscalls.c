@@ -2,6 +2,7 @@
 #include "lib/syscalls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -39,4 +40,27 @@ int sys_pivot_root(const char *new_root, const char *put_old)
 int sys_syncfs(int fd)
 {
 	return (int)syscall(SYS_syncfs, fd);
+}
+
+/* The same numbers everywhere; an older C library does not know them. */
+#ifndef SYS_open_tree
+#define SYS_open_tree 428
+#endif
+#ifndef SYS_move_mount
+#define SYS_move_mount 429
+#endif
+enum { TREE_CLONE = 1, TREE_RECURSIVE = 0x8000, MOVE_FROM_EMPTY_PATH = 4 };
+
+int sys_open_tree(const char *path)
+{
+	if (forced_to_enosys()) {
+		errno = ENOSYS;
+		return -1;
+	}
+	return (int)syscall(SYS_open_tree, AT_FDCWD, path, TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
+}
+
+int sys_move_mount(int tree, const char *to)
+{
+	return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, to, MOVE_FROM_EMPTY_PATH);
 }

@@ -17,5 +17,9 @@ int sys_unshare(int flags);
 int sys_setns(int fd, int type);
 int sys_pivot_root(const char *new_root, const char *put_old);
 int sys_syncfs(int fd);
+/* Linux 5.2. A detached copy of the mount at `path` and of those below it (open_tree(2)). */
+int sys_open_tree(const char *path);
+/* Linux 5.2. Attaches it (move_mount(2)). */
+int sys_move_mount(int tree, const char *to);
 
 #endif

@@ -3,6 +3,7 @@
 # the integration scripts drive a module by.
 unit_tests = \
 	tests/unit/t-alarm_keyring \
+	tests/unit/t-binds \
 	tests/unit/t-buf \
 	tests/unit/t-callbacks \
 	tests/unit/t-cgroup_plan \
