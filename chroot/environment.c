@@ -2,7 +2,6 @@
 /* Starting and stopping. */
 #include "chroot/environment.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,6 +16,7 @@
 #include "chroot/environment_impl.h"
 #include "chroot/environment_record.h"
 #include "chroot/holder.h"
+#include "chroot/strays.h"
 #include "lib/fd.h"
 #include "lib/interrupt.h"
 #include "lib/path.h"
@@ -26,7 +26,6 @@ enum {
 	LOCK_MS = 10000, /* a stop waits so long for a start or a stop at work */
 	ORDERLY_MS = 6000, /* the holder's own grace is half of this */
 	KILLED_MS = 10000, /* a process in an uninterruptible wait outlives even SIGKILL */
-	STRAY_MS = 1000,
 	DRAIN_MS = 1500,
 	LOOK_MS = 5,
 };
@@ -105,7 +104,8 @@ static void sweep_cgroups(const struct stat *root, struct report *report)
 static void write_record(const struct environment *env, struct report *report)
 {
 	auto_error *e = NULL;
-	struct environment_record record = {env->holder, env->start_time, ""};
+	struct environment_record record = {
+		env->holder, env->start_time, strays_namespace(env->holder), ""};
 	environment_record_boot_id(record.boot_id);
 	if (environment_record_write(env->root_fd, &record, &e) < 0)
 		report_note(report, "no record of the holder: %s", error_message(e));
@@ -128,6 +128,31 @@ static struct environment *let_go(const struct rootfs *r, struct holder *h, bool
 	return NULL;
 }
 
+/* Who came in by the mount namespace alone (nsenter -m) does not end with the pid namespace, and
+ * would keep the root's mount busy. */
+static int end_strays(uint64_t namespace, struct error **e)
+{
+	if (namespace && strays_end(namespace, 0) < 0)
+		return error_set(
+			e, ERROR_BUSY, 0, "some process in its mount namespace does not end");
+	return 0;
+}
+
+/* A holder that was killed leaves some where there is no pid namespace. What the record says is
+ * only believed of a namespace in which somebody still has this root. */
+static int end_orphans(const struct rootfs *r, const struct stat *root, struct error **e)
+{
+	struct environment_record record;
+	char boot_id[RECORD_BOOT_ID];
+	environment_record_boot_id(boot_id);
+	if (environment_record_read(rootfs_fd(r), &record, NULL) < 0 ||
+		strcmp(record.boot_id, boot_id) != 0 || !record.mount_namespace ||
+		record.mount_namespace == strays_namespace(getpid()) ||
+		!strays_live_in(record.mount_namespace, root))
+		return 0;
+	return end_strays(record.mount_namespace, e);
+}
+
 static struct environment *start_locked(const struct rootfs *r,
 	const struct environment_options *options, struct report *report, struct error **e)
 {
@@ -142,6 +167,8 @@ static struct environment *start_locked(const struct rootfs *r,
 		error_set(e, ERROR_SYSTEM, errno, "%s", rootfs_path(r));
 		return NULL;
 	}
+	if (end_orphans(r, &root, e) < 0)
+		return NULL;
 	cgroup_own_name(name, root.st_dev, root.st_ino);
 	if (tethered && caretaker_start(&caretaker, name, e) < 0)
 		return NULL;
@@ -167,15 +194,6 @@ struct environment *environment_start(const struct rootfs *r,
 	return env;
 }
 
-/* The number in "mnt:[4026532254]": which mount namespace a process is in. "" when it is gone. */
-static void mount_namespace(pid_t pid, char *to, size_t size)
-{
-	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)pid);
-	ssize_t n = readlink(path, to, size - 1);
-	to[n > 0 ? n : 0] = '\0';
-}
-
 static int wait_gone(const struct environment *env, int patience_ms)
 {
 	for (int64_t until = ticks_ms() + patience_ms; environment_alive(env);) {
@@ -186,46 +204,10 @@ static int wait_gone(const struct environment *env, int patience_ms)
 	return 1;
 }
 
-/* Who came in by the mount namespace alone (nsenter -m) does not end with the pid namespace, and
- * would keep the root's mount busy. Sends `number` to each; how many there are. */
-static int signal_strays(const char *namespace, int number)
-{
-	DIR *dir = opendir("/proc");
-	int count = 0;
-	if (!dir)
-		return 0;
-	for (struct dirent *d; (d = readdir(dir));) {
-		char theirs[64];
-		int64_t pid;
-		if (text_to_int64(d->d_name, 2, INT32_MAX, &pid) < 0)
-			continue;
-		mount_namespace((pid_t)pid, theirs, sizeof theirs);
-		if (strcmp(theirs, namespace) == 0) {
-			kill((pid_t)pid, number);
-			count++;
-		}
-	}
-	closedir(dir);
-	return count;
-}
-
-static int end_strays(const char *namespace, struct error **e)
-{
-	if (!*namespace || !signal_strays(namespace, 0))
-		return 0;
-	for (int64_t until = ticks_ms() + STRAY_MS; signal_strays(namespace, SIGKILL);) {
-		if (ticks_ms() >= until)
-			return error_set(e, ERROR_BUSY, 0,
-				"some process in its mount namespace does not end");
-		ticks_sleep_ms(LOOK_MS);
-	}
-	return 0;
-}
-
 static int end_holder(const struct environment *env, struct report *report, struct error **e)
 {
-	char namespace[64], path[64];
-	mount_namespace(env->holder, namespace, sizeof namespace);
+	char path[64];
+	uint64_t namespace = strays_namespace(env->holder);
 	/* As long as it is open here, no new namespace gets its number. */
 	snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)env->holder);
 	int auto_fd pinned = open(path, O_RDONLY | O_CLOEXEC);
@@ -281,6 +263,8 @@ int environment_sweep(const struct rootfs *r, struct report *report, struct erro
 		return error_wrap(e, "sweep %s", rootfs_path(r));
 	if (fstat(rootfs_fd(r), &root) < 0)
 		return error_set(e, ERROR_SYSTEM, errno, "%s", rootfs_path(r));
+	if (end_orphans(r, &root, e) < 0)
+		return error_wrap(e, "sweep %s", rootfs_path(r));
 	environment_record_remove(rootfs_fd(r));
 	sweep_cgroups(&root, report);
 	return 0;

@@ -55,6 +55,9 @@ void environment_free(struct environment *env);
 
 pid_t environment_holder(const struct environment *env);
 int64_t environment_started_at(const struct environment *env); /* Unix time by the system clock */
+/* False on a kernel without pid namespaces (Android's GKI kernels): commands run in it, containers
+ * do not. */
+bool environment_has_pid_namespace(const struct environment *env);
 const char *environment_path(const struct environment *env); /* the rootfs's */
 
 /* Runs `body` in a forked child that has joined the environment (cwd and root `/` there, the

@@ -13,8 +13,18 @@
 #include "chroot/environment_impl.h"
 #include "chroot/environment_record.h"
 #include "chroot/holder.h"
+#include "chroot/strays.h"
 #include "lib/fd.h"
 #include "lib/path.h"
+
+static bool other_pid_namespace(pid_t pid)
+{
+	char path[64];
+	struct stat theirs, ours;
+	snprintf(path, sizeof path, "/proc/%d/ns/pid", (int)pid);
+	return stat(path, &theirs) == 0 && stat("/proc/self/ns/pid", &ours) == 0 &&
+	       theirs.st_ino != ours.st_ino;
+}
 
 struct environment *environment_new(const struct rootfs *r, pid_t holder, struct error **e)
 {
@@ -55,6 +65,11 @@ void environment_free(struct environment *env)
 pid_t environment_holder(const struct environment *env)
 {
 	return env->holder;
+}
+
+bool environment_has_pid_namespace(const struct environment *env)
+{
+	return other_pid_namespace(env->holder);
 }
 
 const char *environment_path(const struct environment *env)
@@ -108,15 +123,6 @@ static long innermost_pid(pid_t pid)
 	return strtol(line + length, NULL, 10);
 }
 
-static bool other_pid_namespace(pid_t pid)
-{
-	char path[64];
-	struct stat theirs, ours;
-	snprintf(path, sizeof path, "/proc/%d/ns/pid", (int)pid);
-	return stat(path, &theirs) == 0 && stat("/proc/self/ns/pid", &ours) == 0 &&
-	       theirs.st_ino != ours.st_ino;
-}
-
 /* One that is still being set up, or that dies since its starter was killed, has another name. */
 static bool is_released(pid_t pid)
 {
@@ -133,8 +139,13 @@ static bool holds(pid_t pid, const struct stat *root)
 	snprintf(path, sizeof path, "/proc/%d/root", (int)pid);
 	if (stat(path, &st) < 0 || st.st_dev != root->st_dev || st.st_ino != root->st_ino)
 		return false;
+	if (!is_released(pid))
+		return false;
+	/* A kernel without pid namespaces: then only the mounts are its own. */
+	if (!other_pid_namespace(pid))
+		return strays_namespace(pid) != strays_namespace(getpid());
 	long inner = innermost_pid(pid);
-	return is_released(pid) && other_pid_namespace(pid) && (inner == 0 || inner == 1);
+	return inner == 0 || inner == 1;
 }
 
 static pid_t by_record(int root_fd, const struct stat *root)

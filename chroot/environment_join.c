@@ -35,7 +35,7 @@ static const struct {
 	int type;
 	bool needed;
 } namespaces[NS_COUNT] = {
-	[NS_PID] = {"pid", CLONE_NEWPID, true},
+	[NS_PID] = {"pid", CLONE_NEWPID, false},
 	[NS_CGROUP] = {"cgroup", CLONE_NEWCGROUP, false},
 	[NS_NET] = {"net", CLONE_NEWNET, false},
 	[NS_IPC] = {"ipc", CLONE_NEWIPC, false},

@@ -23,6 +23,9 @@ int environment_record_format(
 	if (buf_printf(to, e, "pid %d\nstart_time %lld\n", (int)record->pid,
 		    (long long)record->start_time) < 0)
 		return -1;
+	if (record->mount_namespace && buf_printf(to, e, "mount_namespace %llu\n",
+					       (unsigned long long)record->mount_namespace) < 0)
+		return -1;
 	return record->boot_id[0] ? buf_printf(to, e, "boot_id %s\n", record->boot_id) : 0;
 }
 
@@ -38,6 +41,10 @@ static int take_line(struct environment_record *to, const char *key, const char 
 		if (text_to_int64(value, 0, INT64_MAX, &number) < 0)
 			return -1;
 		to->start_time = number;
+	} else if (strcmp(key, "mount_namespace") == 0) {
+		if (text_to_int64(value, 0, INT64_MAX, &number) < 0)
+			return -1;
+		to->mount_namespace = (uint64_t)number;
 	} else if (strcmp(key, "boot_id") == 0) {
 		if (strlen(value) >= sizeof to->boot_id)
 			return -1;

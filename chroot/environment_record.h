@@ -17,6 +17,7 @@ enum { RECORD_BOOT_ID = 37 };
 struct environment_record {
 	pid_t pid;
 	int64_t start_time; /* proc_start_time */
+	uint64_t mount_namespace; /* chroot/strays.h; 0 if unknown */
 	char boot_id[RECORD_BOOT_ID]; /* start times mean nothing after a reboot; "" if unknown */
 };
 

@@ -15,6 +15,7 @@
 #include "chroot/cgroup_own.h"
 #include "chroot/mounts.h"
 #include "chroot/notice.h"
+#include "chroot/strays.h"
 #include "lib/fd.h"
 #include "lib/proc.h"
 #include "lib/syscalls.h"
@@ -31,6 +32,13 @@ struct setup {
 	int go; /* one byte: RELEASED or TETHERED */
 };
 
+/* kill(2) with -1 means every process of the pid namespace but its init. Anybody else who says so
+ * means the whole machine. */
+static bool is_init(void)
+{
+	return getpid() == 1;
+}
+
 /* Every process of the namespace but ourselves is gone. */
 static bool alone(void)
 {
@@ -39,10 +47,14 @@ static bool alone(void)
 	return kill(-1, 0) < 0 && errno == ESRCH;
 }
 
-/* kill(2): -1 is every process of the pid namespace but its init. Those of nested namespaces, the
- * containers, are in it, too. */
+/* Processes of nested pid namespaces, the containers, are in ours, too. */
 static void end_all(void)
 {
+	if (!is_init()) {
+		/* stop has a last look at them. */
+		(void)!strays_end(strays_namespace(getpid()), GRACE_MS);
+		return;
+	}
 	kill(-1, SIGTERM);
 	for (int64_t until = ticks_ms() + GRACE_MS; !alone() && ticks_ms() < until;)
 		ticks_sleep_ms(LOOK_MS);
@@ -79,8 +91,7 @@ static int stdio_to_null(struct error **e)
 
 static int set_up(const struct setup *s, struct error **e)
 {
-	if (mounts_enter_root(
-		    rootfs_path(s->rootfs), rootfs_fd(s->rootfs), s->options.binds,
+	if (mounts_enter_root(rootfs_path(s->rootfs), rootfs_fd(s->rootfs), s->options.binds,
 		    s->options.move_root, e) < 0 ||
 		mounts_walk(mounts_environment, mounts_environment_count, s->tell, e) < 0)
 		return -1;
@@ -114,6 +125,8 @@ static int holder_body(void *arg)
 	/* Before the starter hears of it: it ends our parent then. */
 	if (word == RELEASED)
 		prctl(PR_SET_PDEATHSIG, 0);
+	else if (!is_init())
+		prctl(PR_SET_PDEATHSIG, SIGTERM); /* nobody else would end the others */
 	prctl(PR_SET_NAME, HOLDER_NAME);
 	notice_send(s->tell, NOTICE_DETACHED, 0);
 	close(s->tell);
@@ -121,16 +134,29 @@ static int holder_body(void *arg)
 	return hold(&wanted);
 }
 
-static int lacks_namespace(int errnum, struct error **e)
+static int lacks_mount_namespace(int errnum, struct error **e)
 {
 	if (errnum == EPERM)
-		return error_set(e, ERROR_PRIVILEGE, errnum, "make namespaces");
+		return error_set(e, ERROR_PRIVILEGE, errnum, "make a mount namespace");
 	if (errnum != EINVAL && errnum != ENOSYS)
-		return error_set(e, ERROR_SYSTEM, errnum, "make namespaces");
-	error_set(e, ERROR_KERNEL, errnum, "make a pid namespace");
-	return error_hint(e,
-		"this kernel lacks CONFIG_PID_NS (and CONFIG_NAMESPACES), without which "
-		"there are no containers: build or choose one that has it");
+		return error_set(e, ERROR_SYSTEM, errnum, "make a mount namespace");
+	error_set(e, ERROR_KERNEL, errnum, "make a mount namespace");
+	return error_hint(
+		e, "this kernel lacks CONFIG_NAMESPACES: build or choose one that has it");
+}
+
+/* EINVAL is what a kernel built without them says (unshare(2)). Commands run all the same; what
+ * they leave behind is then found by the mount namespace (chroot/strays.h). */
+static int leave_pid_namespace(int notice_fd, struct error **e)
+{
+	if (sys_unshare(CLONE_NEWPID) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return error_set(e, errno == EPERM ? ERROR_PRIVILEGE : ERROR_SYSTEM, errno,
+			"make a pid namespace");
+	notice_note(notice_fd,
+		"this kernel lacks CONFIG_PID_NS: commands run here, LXC containers do not");
+	return 0;
 }
 
 /* The launcher: what must happen before pid 1 exists. unshare(CLONE_NEWPID) is for the children,
@@ -142,12 +168,12 @@ static int prepare(const struct setup *s, struct error **e)
 	if (fstat(rootfs_fd(s->rootfs), &st) < 0)
 		return error_set(e, ERROR_SYSTEM, errno, "%s", rootfs_path(s->rootfs));
 	if (sys_unshare(CLONE_NEWNS) < 0)
-		return lacks_namespace(errno, e);
+		return lacks_mount_namespace(errno, e);
 	if (mounts_make_private(e) < 0)
 		return -1;
 	cgroup_own_name(name, st.st_dev, st.st_ino);
 	cgroup_own_enter(name, s->options.unified_only, s->tell);
-	return sys_unshare(CLONE_NEWPID) < 0 ? lacks_namespace(errno, e) : 0;
+	return leave_pid_namespace(s->tell, e);
 }
 
 static int launcher_body(void *arg)

@@ -17,6 +17,7 @@ libalarmstrap_a_SOURCES += \
 	chroot/pty.c chroot/pty.h \
 	chroot/rootfs.c chroot/rootfs.h \
 	chroot/scratch.c chroot/scratch.h \
+	chroot/strays.c chroot/strays.h \
 	chroot/target.c chroot/target.h \
 	chroot/tree.c chroot/tree.h \
 	chroot/tree_measure.c \

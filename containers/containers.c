@@ -149,10 +149,21 @@ static int remove_partial(const struct environment *env, const char *name, struc
 	return must_run(env, destroy, "remove the half-made", name, e) < 0 ? -1 : 1;
 }
 
+static int refuse_without_pid_namespace(const struct environment *env, struct error **e)
+{
+	if (environment_has_pid_namespace(env))
+		return 0;
+	error_set(e, ERROR_KERNEL, 0, "this kernel has no pid namespaces, which LXC needs");
+	return error_hint(
+		e, "run a kernel built with CONFIG_PID_NS; without it only 'enter' works");
+}
+
 int container_create(const struct environment *env, const char *name, struct error **e)
 {
 	char state[32];
-	int there = container_check_name(name, e) < 0 ? -1 : state_of(env, name, state, e);
+	if (container_check_name(name, e) < 0 || refuse_without_pid_namespace(env, e) < 0)
+		return -1;
+	int there = state_of(env, name, state, e);
 	if (there < 0)
 		return -1;
 	int removed = there ? remove_partial(env, name, e) : 0;
@@ -194,7 +205,9 @@ int container_start(const struct environment *env, const char *name, struct erro
 {
 	char state[32];
 	const char *wait[] = {"lxc-wait", "-n", name, "-s", "RUNNING", "-t", "20", NULL};
-	int there = container_check_name(name, e) < 0 ? -1 : state_of(env, name, state, e);
+	if (container_check_name(name, e) < 0 || refuse_without_pid_namespace(env, e) < 0)
+		return -1;
+	int there = state_of(env, name, state, e);
 	if (there < 0)
 		return -1;
 	if (!there)

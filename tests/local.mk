@@ -62,7 +62,8 @@ test_tools = \
 	tests/tools/fetch-tool \
 	tests/tools/openpgp-verify \
 	tests/tools/packages-tool \
-	tests/tools/tar-tool
+	tests/tools/tar-tool \
+	tests/tools/without
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests) $(test_tools)

@@ -12,13 +12,15 @@
 
 static void what_is_written_is_read(void **state)
 {
-	struct environment_record in = {4711, 123456789012, "8aa0d6a5-9b78-4a1f-89ee-3ce9f0752aac"};
+	struct environment_record in = {
+		4711, 123456789012, 4026532177, "8aa0d6a5-9b78-4a1f-89ee-3ce9f0752aac"};
 	struct environment_record out;
 	auto_buf text = BUF(0);
 	assert_ok(environment_record_format(&in, &text, &e));
 	assert_ok(environment_record_parse(&out, buf_text(&text), &e));
 	assert_int_equal(out.pid, in.pid);
 	assert_int_equal(out.start_time, in.start_time);
+	assert_int_equal(out.mount_namespace, in.mount_namespace);
 	assert_string_equal(out.boot_id, in.boot_id);
 }
 
@@ -37,6 +39,7 @@ static void forged_records_are_refused(void **state)
 		{"pid 5x\nstart_time 5\n", "bad"},
 		{"pid 5\nstart_time -1\n", "bad"},
 		{"pid\n", "bad"},
+		{"pid 5\nstart_time 5\nmount_namespace mnt\n", "bad"},
 		{"pid 5\nstart_time 5\nboot_id 8aa0d6a5-9b78-4a1f-89ee-3ce9f0752aacX\n", "bad"},
 	};
 	struct environment_record out = {.pid = 42};
@@ -73,7 +76,7 @@ static int leave_scratch(void **state)
 
 static void a_root_keeps_it(void **state)
 {
-	struct environment_record in = {4711, 99, ""}, out;
+	struct environment_record in = {4711, 99, 0, ""}, out;
 	assert_int_equal(mkdir("root", 0755), 0);
 	int auto_fd root = open("root", O_RDONLY | O_DIRECTORY);
 	assert_fails(environment_record_read(root, &out, &e), ERROR_CONFIG, "var");
@@ -88,7 +91,7 @@ static void a_root_keeps_it(void **state)
 /* A rootfs whose var leads out of it must not make us write there. */
 static void links_are_not_followed(void **state)
 {
-	struct environment_record in = {4711, 99, ""}, out;
+	struct environment_record in = {4711, 99, 0, ""}, out;
 	assert_int_equal(mkdir("root", 0755), 0);
 	assert_int_equal(mkdir("outside", 0755), 0);
 	assert_int_equal(symlink("../outside", "root/var"), 0);
