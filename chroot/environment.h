@@ -44,6 +44,8 @@ struct environment *environment_start(const struct rootfs *r,
  * written the record in the rootfs: it is believed only when the process's root is this directory.
  */
 struct environment *environment_find(const struct rootfs *r, struct error **e) must_check;
+/* Adds the path of every rootfs that has an environment up, as this mount namespace shows it. */
+int environment_list(struct strings *paths, struct error **e) must_check;
 /* Ends every process in it (SIGTERM to the holder's children, then SIGKILL of the holder), waits
  * until the namespaces are gone, removes the cgroups. Frees it, also on error. */
 int environment_stop(struct environment *env, struct report *report, struct error **e) must_check;
@@ -58,6 +60,9 @@ int64_t environment_started_at(const struct environment *env); /* Unix time by t
 /* False on a kernel without pid namespaces (Android's GKI kernels): commands run in it, containers
  * do not. */
 bool environment_has_pid_namespace(const struct environment *env);
+/* Those in its mount namespace, its holder and us left out; containers have namespaces of their
+ * own. */
+int environment_count_processes(const struct environment *env);
 const char *environment_path(const struct environment *env); /* the rootfs's */
 
 /* Runs `body` in a forked child that has joined the environment (cwd and root `/` there, the

@@ -13,6 +13,7 @@
 #include "chroot/environment_impl.h"
 #include "chroot/environment_record.h"
 #include "chroot/holder.h"
+#include "chroot/mountinfo.h"
 #include "chroot/strays.h"
 #include "lib/fd.h"
 #include "lib/path.h"
@@ -72,6 +73,12 @@ bool environment_has_pid_namespace(const struct environment *env)
 	return other_pid_namespace(env->holder);
 }
 
+int environment_count_processes(const struct environment *env)
+{
+	int count = strays_signal(strays_namespace(env->holder), 0);
+	return count > 0 ? count - 1 : 0;
+}
+
 const char *environment_path(const struct environment *env)
 {
 	return env->path;
@@ -80,11 +87,14 @@ const char *environment_path(const struct environment *env)
 /* From the process's age, not from a record: the clock may have been set right since. */
 int64_t environment_started_at(const struct environment *env)
 {
-	struct timespec up;
+	struct timespec up, now;
 	long ticks = sysconf(_SC_CLK_TCK);
-	if (clock_gettime(CLOCK_BOOTTIME, &up) < 0 || ticks <= 0)
+	if (clock_gettime(CLOCK_BOOTTIME, &up) < 0 || clock_gettime(CLOCK_REALTIME, &now) < 0 ||
+		ticks <= 0)
 		return -1;
-	return (int64_t)time(NULL) - (up.tv_sec - env->start_time / ticks);
+	/* Rounded once, at the end: else two looks differ by a second. */
+	int64_t booted_ms = (now.tv_sec - up.tv_sec) * 1000 + (now.tv_nsec - up.tv_nsec) / 1000000;
+	return (booted_ms + env->start_time * 1000 / ticks + 500) / 1000;
 }
 
 static int read_proc(pid_t pid, const char *file, struct buf *to)
@@ -194,6 +204,54 @@ static void refuse_unseen(const struct rootfs *r, struct error **e)
 		return;
 	error_set(e, ERROR_PRIVILEGE, EACCES, "look at process %d, which may hold %s",
 		(int)record.pid, rootfs_path(r));
+}
+
+/* Where the host shows that directory: a mount of the same filesystem whose own root lies above it.
+ * NULL where none does (it was mounted in another namespace, or moved away). */
+static char *host_path(pid_t pid, const struct stat *root)
+{
+	auto_mountinfo theirs = {0}, ours = {0};
+	const struct mountinfo_entry *top = NULL;
+	if (mountinfo_read(&theirs, pid, NULL) == 0)
+		top = mountinfo_at(&theirs, "/", NULL);
+	if (!top || mountinfo_read(&ours, 0, NULL) < 0)
+		return NULL;
+	for (size_t i = 0; i < ours.count; i++) {
+		const struct mountinfo_entry *m = &ours.entries[i];
+		size_t n = strcmp(m->root, "/") == 0 ? 0 : strlen(m->root);
+		struct stat st;
+		if (strcmp(m->device, top->device) != 0 || strncmp(top->root, m->root, n) != 0 ||
+			(top->root[n] && top->root[n] != '/'))
+			continue;
+		char *auto_free path = text_format(
+			NULL, "%s%s", strcmp(m->target, "/") == 0 ? "" : m->target, top->root + n);
+		if (path && stat(path, &st) == 0 && st.st_dev == root->st_dev &&
+			st.st_ino == root->st_ino)
+			return take(&path);
+	}
+	return NULL;
+}
+
+int environment_list(struct strings *paths, struct error **e)
+{
+	DIR *dir = opendir("/proc");
+	if (!dir)
+		return error_set(e, ERROR_SYSTEM, errno, "/proc");
+	int result = 0;
+	for (struct dirent *d; result == 0 && (d = readdir(dir));) {
+		char path[64];
+		struct stat root;
+		int64_t pid;
+		snprintf(path, sizeof path, "/proc/%.20s/root", d->d_name);
+		if (text_to_int64(d->d_name, 2, INT32_MAX, &pid) < 0 || !is_released((pid_t)pid) ||
+			stat(path, &root) < 0 || !holds((pid_t)pid, &root))
+			continue;
+		char *auto_free found = host_path((pid_t)pid, &root);
+		if (found && !strings_contain(paths, found))
+			result = strings_add(paths, found, e);
+	}
+	closedir(dir);
+	return result;
 }
 
 struct environment *environment_find(const struct rootfs *r, struct error **e)
