@@ -16,6 +16,7 @@
 const struct hook *const hooks_shipped[] = {
 	&hook_cgroups,
 	&hook_dns,
+	&hook_etc,
 	&hook_keyring,
 	&hook_lxc,
 	&hook_network,

@@ -2,6 +2,7 @@
 libalarmstrap_a_SOURCES += \
 	hooks/cgroups.c \
 	hooks/dns.c \
+	hooks/etc.c \
 	hooks/hook.c hooks/hook.h \
 	hooks/keyring.c \
 	hooks/lxc.c \
