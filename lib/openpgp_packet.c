@@ -24,8 +24,8 @@ int bytes_number(struct bytes *from, size_t octets, uint32_t *to)
 	return 0;
 }
 
-/* 4.2.1: one octet below 192, two below 224, five for 255. */
-static int packet_new_length(struct bytes *from, uint32_t *length)
+/* One octet below 192, five for 255, two else, the first of them below `two_end`. */
+static int variable_length(struct bytes *from, uint32_t two_end, uint32_t *length)
 {
 	uint32_t first, second;
 	if (bytes_number(from, 1, &first) < 0)
@@ -36,11 +36,17 @@ static int packet_new_length(struct bytes *from, uint32_t *length)
 	}
 	if (first == 255)
 		return bytes_number(from, 4, length);
-	/* 4.2.1.4: partial lengths are for data packets only; keys and signatures have none. */
-	if (first >= 224 || bytes_number(from, 1, &second) < 0)
+	if (first >= two_end || bytes_number(from, 1, &second) < 0)
 		return -1;
 	*length = ((first - 192) << 8) + second + 192;
 	return 0;
+}
+
+/* 4.2.1; the partial lengths of 4.2.1.4 are for data packets only: keys and signatures have none.
+ */
+static int packet_new_length(struct bytes *from, uint32_t *length)
+{
+	return variable_length(from, 224, length);
 }
 
 int openpgp_packet_next(struct bytes *from, struct openpgp_packet *to)
@@ -69,22 +75,10 @@ int openpgp_packet_next(struct bytes *from, struct openpgp_packet *to)
 	return 1;
 }
 
-/* 5.2.3.7: like the lengths of packets, but without partial ones the two-octet form goes to 254. */
+/* 5.2.3.7: there are no partial ones, so that two octets go to 254. */
 static int subpacket_length(struct bytes *from, uint32_t *length)
 {
-	uint32_t first, second;
-	if (bytes_number(from, 1, &first) < 0)
-		return -1;
-	if (first < 192) {
-		*length = first;
-		return 0;
-	}
-	if (first == 255)
-		return bytes_number(from, 4, length);
-	if (bytes_number(from, 1, &second) < 0)
-		return -1;
-	*length = ((first - 192) << 8) + second + 192;
-	return 0;
+	return variable_length(from, 255, length);
 }
 
 int openpgp_subpacket_next(struct bytes *from, struct openpgp_subpacket *to)
