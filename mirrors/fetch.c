@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 
 #include "lib/fd.h"
+#include "mirrors/causes.h"
 #include "mirrors/fetch_part.h"
 
 /* Files at a time; tries of one mirror for one file that keeps advancing; failures in a row after
@@ -27,7 +28,7 @@ struct job {
 	uint64_t began_at; /* bytes it had when the round began */
 	bool ended;
 	int mismatches;
-	struct buf story; /* what failed so far */
+	struct causes causes; /* of what failed so far */
 	enum error_code code; /* what the failures have in common */
 	int errnum;
 	char *hint; /* the first remedy that a failure named, where one did */
@@ -106,15 +107,18 @@ static int job_data(void *arg, const void *data, size_t length, struct error **e
 	return r;
 }
 
-/* Every mirror failed: each one's reason. */
+/* Every mirror failed: the reasons. */
 static int job_give_up(const struct job *j, struct error **e)
 {
-	if (!j->story.length) {
+	auto_buf story = BUF(0);
+	if (!j->causes.count) {
 		error_set(e, ERROR_CONFIG, 0, "fetch %s: no mirror speaks https", j->item->file);
 		return error_hint(e, "name one that does with --mirror=https://…");
 	}
+	if (causes_tell(&j->causes, &story, e) < 0)
+		return -1;
 	enum error_code code = j->mismatches ? ERROR_TRUST : j->code;
-	error_set(e, code, j->errnum, "fetch %s: %s", j->item->file, buf_text(&j->story));
+	error_set(e, code, j->errnum, "fetch %s: %s", j->item->file, buf_text(&story));
 	if (j->hint)
 		return error_hint(e, "%s", j->hint);
 	if (code == ERROR_NETWORK && j->errnum != ENOENT)
@@ -127,8 +131,7 @@ static int job_give_up(const struct job *j, struct error **e)
 /* Keeps the reason, and code and errno as long as all failures share them. */
 static int job_note_failure(struct job *j, const struct error *failure, struct error **e)
 {
-	bool first = !j->story.length;
-	const char *text = error_message(failure);
+	bool first = !j->causes.count;
 	if (first || error_code(failure) == j->code)
 		j->code = error_code(failure);
 	else
@@ -139,9 +142,8 @@ static int job_note_failure(struct job *j, const struct error *failure, struct e
 	const char *hint = error_remedy(failure);
 	if (!j->hint && hint != error_code_hint(error_code(failure)))
 		j->hint = text_copy(hint, NULL);
-	if (strstr(buf_text(&j->story), text))
-		return 0;
-	return buf_printf(&j->story, e, "%s%s", first ? "" : "; ", text);
+	return causes_add(&j->causes, mirrors_base(j->run->source->mirrors, j->mirror),
+		error_message(failure), e);
 }
 
 /* How much a failure costs the mirror: for this file, and for all. A try that advanced, or that
@@ -320,7 +322,6 @@ static int run_open(
 					items[i].file);
 		j->run = run;
 		j->item = &items[i];
-		j->story = BUF(0);
 		j->tries = calloc(mirror_count(run), 1);
 		if (!j->tries)
 			return error_set(e, ERROR_SYSTEM, ENOMEM, "fetch");
@@ -342,7 +343,7 @@ static void run_close(struct fetch_run *run)
 		struct job *j = &run->jobs[i];
 		fetch_part_free(&j->part);
 		fetched_free(j->product);
-		buf_free(&j->story);
+		causes_free(&j->causes);
 		free(j->tries);
 		free(j->url);
 		free(j->hint);

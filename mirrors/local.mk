@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libalarmstrap_a_SOURCES += \
+	mirrors/causes.c mirrors/causes.h \
 	mirrors/fetch.c mirrors/fetch.h \
 	mirrors/fetch_part.c mirrors/fetch_part.h \
 	mirrors/fetch_size.c mirrors/fetch_size.h \

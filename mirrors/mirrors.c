@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/fd.h"
+#include "mirrors/causes.h"
 
 struct mirror {
 	char *server; /* "https://host/base/$arch/$repo" */
@@ -167,6 +168,11 @@ const char *mirrors_server(const struct mirrors *m, size_t i)
 	return m->items[i].server;
 }
 
+const char *mirrors_base(const struct mirrors *m, size_t i)
+{
+	return m->items[i].base;
+}
+
 bool mirrors_is_https(const struct mirrors *m, size_t i)
 {
 	return m->items[i].https;
@@ -272,17 +278,20 @@ static int probe_all(const struct mirrors *m, const struct http_settings *http,
 	return http_get_all(http, &batch, e);
 }
 
-/* All failed: the story of each, and the code they share. */
+/* All failed: the causes, and the code they share. */
 static int none_left(const struct mirrors *m, const struct probe *probes, struct error **e)
 {
+	auto_causes causes = {NULL, 0};
 	auto_buf story = BUF(0);
 	enum error_code code = probes[0].code;
 	for (size_t i = 0; i < m->count; i++) {
 		if (probes[i].code != code)
 			code = ERROR_NETWORK;
-		if (buf_printf(&story, e, "%s%s", i ? "; " : "", probes[i].why) < 0)
+		if (causes_add(&causes, m->items[i].base, probes[i].why, e) < 0)
 			return -1;
 	}
+	if (causes_tell(&causes, &story, e) < 0)
+		return -1;
 	error_set(e, code, 0, "no mirror answers: %s", buf_text(&story));
 	if (code == ERROR_TRUST)
 		return error_hint(e,

@@ -28,6 +28,8 @@ size_t mirrors_count(const struct mirrors *m);
 const char *mirrors_arch(const struct mirrors *m);
 /* The i-th mirror in pacman's syntax, for a mirrorlist. */
 const char *mirrors_server(const struct mirrors *m, size_t i);
+/* Its URL without the variables, "https://host/base". */
+const char *mirrors_base(const struct mirrors *m, size_t i);
 /* Whether what it sends comes over TLS: databases and signatures are asked of such mirrors only. */
 bool mirrors_is_https(const struct mirrors *m, size_t i);
 /* malloc'd URL of `file` in repository `repo`, or in os/ where repo is NULL. Names
