@@ -49,6 +49,7 @@ unit_tests = \
 	tests/unit/t-target \
 	tests/unit/t-tar \
 	tests/unit/t-tar-extract \
+	tests/unit/t-tar-hostile \
 	tests/unit/t-text \
 	tests/unit/t-tree \
 	tests/unit/t-unpack \
