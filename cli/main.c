@@ -54,6 +54,8 @@ static int no_verb(const char *word, struct error **e)
 
 static int run_verb(int argc, char **argv, struct report *report, int *status, struct error **e)
 {
+	if (!argc)
+		return error_set(e, ERROR_USAGE, 0, "no verb is named");
 	const struct verb *v = verb_find(argv[0]);
 	if (!v)
 		return no_verb(argv[0], e);
@@ -78,6 +80,11 @@ static int global_words(int argc, char **argv, enum report_voice_name *voice)
 			puts(PACKAGE_STRING);
 			return -1;
 		}
+		if (strcmp(argv[i], "--report") == 0 && i + 1 < argc &&
+			report_voice_from_word(argv[i + 1], voice) == 0) {
+			i++;
+			continue;
+		}
 		if (strncmp(argv[i], "--report=", 9) != 0 ||
 			report_voice_from_word(argv[i] + 9, voice) < 0)
 			break;
@@ -92,7 +99,7 @@ static int run(int argc, char **argv, int *status, struct error **e)
 	int first = global_words(argc, argv, &voice);
 	if (first < 0)
 		return 0;
-	if (first >= argc) {
+	if (first >= argc && voice != REPORT_JSON) {
 		help(stderr);
 		*status = error_code_status(ERROR_USAGE);
 		return 0;
