@@ -19,6 +19,7 @@ libalarmstrap_a_SOURCES += \
 	chroot/scratch.c chroot/scratch.h \
 	chroot/strays.c chroot/strays.h \
 	chroot/target.c chroot/target.h \
+	chroot/subvolume.c chroot/subvolume.h \
 	chroot/tree.c chroot/tree.h \
 	chroot/tree_measure.c \
 	chroot/users.c chroot/users.h

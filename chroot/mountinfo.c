@@ -206,6 +206,18 @@ const struct mountinfo_entry *mountinfo_elsewhere(const struct mountinfo *m, con
 	return NULL;
 }
 
+/* "mnt_id:\t28", proc(5). */
+long mountinfo_id_of(int fd)
+{
+	char path[64];
+	auto_buf text = BUF(0);
+	snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+	if (path_read_file(AT_FDCWD, path, &text, NULL) < 0)
+		return -1;
+	const char *line = strstr(buf_text(&text), "mnt_id:");
+	return line ? strtol(line + strlen("mnt_id:"), NULL, 10) : -1;
+}
+
 void mountinfo_free(struct mountinfo *m)
 {
 	for (size_t i = 0; i < m->count; i++)

@@ -38,6 +38,8 @@ const struct mountinfo_entry *mountinfo_inside(const struct mountinfo *m, const 
 /* The first that shows `path`, or something in it, at another place: by a bind mount, or because
  * the filesystem is mounted twice. */
 const struct mountinfo_entry *mountinfo_elsewhere(const struct mountinfo *m, const char *path);
+/* The id of the mount that an open file lies on; -1 before Linux 3.15. */
+long mountinfo_id_of(int fd);
 void mountinfo_free(struct mountinfo *m);
 #define auto_mountinfo __attribute__((cleanup(mountinfo_free))) struct mountinfo
 

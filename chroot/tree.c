@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "chroot/mountinfo.h"
+#include "chroot/subvolume.h"
 #include "lib/fd.h"
 #include "lib/interrupt.h"
 #include "lib/path.h"
@@ -23,27 +24,18 @@
 /* A directory deeper than this is renamed up into the top one and deleted from there: descriptors
  * and stack stay bounded however deep somebody made the tree. */
 enum { DEPTH_MAX = 64, NAMES_MAX = 1000 };
+/* Subvolumes in each other: no name can be moved up out of one. */
+enum { NESTED_MAX = 6 };
 enum { OPEN_DIR = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
 
 struct walk {
 	long mount_id; /* of the tree; -1: this kernel does not tell */
-	dev_t device;
+	dev_t device; /* of the subvolume, where there are such */
+	int nested; /* subvolumes that we are in */
 	int top; /* the top directory, -1 before it is open */
 	unsigned moved; /* for names there */
 	struct tree_deleted done;
 };
-
-/* "mnt_id:\t28", proc(5). -1 before Linux 3.15. */
-static long mount_id_of(int fd)
-{
-	char path[64];
-	auto_buf text = BUF(0);
-	snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
-	if (path_read_file(AT_FDCWD, path, &text, NULL) < 0)
-		return -1;
-	const char *line = strstr(buf_text(&text), "mnt_id:");
-	return line ? strtol(line + strlen("mnt_id:"), NULL, 10) : -1;
-}
 
 static int refuse_mounts(int parent_fd, const char *name, struct error **e)
 {
@@ -103,16 +95,19 @@ static int delete_file(struct walk *w, int dir, const char *name, struct error *
 	return 0;
 }
 
-/* Somebody may mount below while we walk. */
+/* Somebody may mount below while we walk. 1: of the tree's own mount, but a subvolume. */
 static int check_mount(const struct walk *w, int fd, const char *name, struct error **e)
 {
 	struct stat st;
 	if (fstat(fd, &st) < 0)
 		return error_set(e, ERROR_SYSTEM, errno, "%s", name);
-	if (st.st_dev != w->device || (w->mount_id >= 0 && mount_id_of(fd) != w->mount_id))
-		return error_set(e, ERROR_BUSY, 0,
-			"%s lies on another mount or filesystem: nothing in it is deleted", name);
-	return 0;
+	bool mounted = w->mount_id >= 0 && mountinfo_id_of(fd) != w->mount_id;
+	if (!mounted && st.st_dev == w->device)
+		return 0;
+	if (!mounted && w->mount_id >= 0 && subvolume_is_top(fd))
+		return 1;
+	return error_set(e, ERROR_BUSY, 0,
+		"%s lies on another mount or filesystem: nothing in it is deleted", name);
 }
 
 static int delete_entry(struct walk *w, int dir, const char *name, int depth, struct error **e);
@@ -151,29 +146,75 @@ static int move_up(struct walk *w, int dir, const char *name, struct error **e)
 	return cannot_delete(dir, name, errno, e);
 }
 
+/* A directory that we are about to empty: NAME in `dir`, open as `fd`. */
+struct opened {
+	int dir;
+	const char *name;
+	int fd;
+	int depth;
+};
+
+static int remove_opened(const struct walk *w, const struct opened *d)
+{
+	if (d->depth == 0 && w->nested)
+		return subvolume_remove(d->dir, d->name);
+	return unlinkat(d->dir, d->name, AT_REMOVEDIR);
+}
+
 /* POSIX leaves open what readdir says of a directory that changes: read again until it is empty. */
+static int empty_and_remove(struct walk *w, const struct opened *d, struct error **e)
+{
+	for (;;) {
+		int went = delete_content(w, d->fd, d->depth, e);
+		if (went < 0)
+			return error_wrap(e, "%s", d->name);
+		if (remove_opened(w, d) == 0 || errno == ENOENT)
+			break;
+		if (!went || (errno != ENOTEMPTY && errno != EEXIST))
+			return cannot_delete(d->dir, d->name, errno, e);
+	}
+	w->done.entries++;
+	return 0;
+}
+
+/* A tree of its own: nothing can be renamed out of it. */
+static int delete_subvolume(struct walk *w, const struct opened *d, struct error **e)
+{
+	const struct opened top = {d->dir, d->name, d->fd, 0};
+	struct walk inner = *w;
+	struct stat st;
+	if (w->nested == NESTED_MAX) {
+		error_set(e, ERROR_SYSTEM, 0, "%s: more than %d subvolumes in each other", d->name,
+			NESTED_MAX);
+		return error_hint(e, "delete some of them with 'btrfs subvolume delete'");
+	}
+	if (fstat(d->fd, &st) < 0)
+		return error_set(e, ERROR_SYSTEM, errno, "%s", d->name);
+	inner.nested++;
+	inner.device = st.st_dev;
+	inner.top = d->fd;
+	subvolume_make_writable(d->fd);
+	int r = empty_and_remove(&inner, &top, e);
+	w->done = inner.done;
+	return r;
+}
+
 static int delete_directory(struct walk *w, int dir, const char *name, int depth, struct error **e)
 {
 	int auto_fd fd = openat(dir, name, OPEN_DIR);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : cannot_delete(dir, name, errno, e);
-	if (check_mount(w, fd, name, e) < 0)
+	int subvolume = check_mount(w, fd, name, e);
+	if (subvolume < 0)
 		return -1;
 	if (depth > DEPTH_MAX)
 		return move_up(w, dir, name, e);
+	const struct opened d = {dir, name, fd, depth};
+	if (subvolume)
+		return delete_subvolume(w, &d, e);
 	if (depth == 0)
 		w->top = fd;
-	for (;;) {
-		int went = delete_content(w, fd, depth, e);
-		if (went < 0)
-			return error_wrap(e, "%s", name);
-		if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
-			break;
-		if (!went || (errno != ENOTEMPTY && errno != EEXIST))
-			return cannot_delete(dir, name, errno, e);
-	}
-	w->done.entries++;
-	return 0;
+	return empty_and_remove(w, &d, e);
 }
 
 static int delete_entry(struct walk *w, int dir, const char *name, int depth, struct error **e)
@@ -198,7 +239,7 @@ int tree_delete(int parent_fd, const char *name, struct tree_deleted *deleted, s
 	if (refuse_mounts(parent_fd, name, e) < 0)
 		return -1;
 	w.device = st.st_dev;
-	w.mount_id = mount_id_of(parent_fd);
+	w.mount_id = mountinfo_id_of(parent_fd);
 	if (delete_entry(&w, parent_fd, name, 0, e) < 0)
 		return -1;
 	if (deleted)

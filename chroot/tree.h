@@ -2,6 +2,7 @@
 /* The one function that deletes trees. It never crosses into another filesystem or mount: it
  * refuses while any mount lies at or below the tree, walks by openat with O_NOFOLLOW, and checks
  * the mount id of every directory it enters (/proc/self/fdinfo, Linux 3.15; else the device).
+ * Subvolumes of btrfs that lie in the tree, mounted nowhere, belong to it and go.
  */
 #ifndef CHROOT_TREE_H
 #define CHROOT_TREE_H
