@@ -81,7 +81,8 @@ static enum record_outcome take_error(
 		return RECORD_FAILED;
 	}
 	memcpy(&r, in->data, length);
-	r.text[sizeof r.text - 1] = '\0';
+	/* The text ends within what was sent: behind it lies our own stack. */
+	((char *)&r)[length - 1] = '\0';
 	const char *hint = r.text + strlen(r.text) + 1;
 	if (r.code <= ERROR_NONE || !error_code_name((enum error_code)r.code))
 		r.code = ERROR_SYSTEM;

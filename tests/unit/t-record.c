@@ -106,6 +106,26 @@ static void an_unknown_code_is_a_system_error(void **state)
 	}
 }
 
+/* Behind it lies the reader's own stack, which is nobody's to see. */
+static void an_error_without_an_end_ends_with_its_record(void **state)
+{
+	int ends[2], out = two_ends(ends);
+	const struct {
+		int32_t code, errnum;
+		char text[8];
+	} body = {ERROR_NETWORK, 0, {'m', 'e', 's', 's', 'a', 'g', 'e', 's'}};
+	assert_int_equal(record_send(out, 2, &body, sizeof body, NULL), 0);
+	struct record_reader in = {ends[0], data, NULL, NULL};
+	struct record r;
+	struct error *e = NULL;
+	assert_int_equal(record_next(&in, &r, &e), RECORD_UNWELL);
+	assert_string_equal(error_message(e), "message");
+	assert_string_equal(error_remedy(e), error_code_hint(ERROR_NETWORK));
+	error_free(e);
+	close(ends[0]);
+	close(out);
+}
+
 static void too_much_is_not_sent(void **state)
 {
 	int ends[2], out = two_ends(ends);
@@ -137,6 +157,7 @@ int main(void)
 		cmocka_unit_test(errors_keep_code_text_and_hint),
 		cmocka_unit_test(hostile_bytes_are_refused),
 		cmocka_unit_test(an_unknown_code_is_a_system_error),
+		cmocka_unit_test(an_error_without_an_end_ends_with_its_record),
 		cmocka_unit_test(too_much_is_not_sent),
 		cmocka_unit_test(the_wait_can_be_ended),
 	};
