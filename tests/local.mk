@@ -71,6 +71,25 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests) $(test_tools)
 TESTS += $(unit_tests)
 endif
+
+# The fuzzers' targets, fed with their corpora instead of by libFuzzer (tests/fuzz/run).
+fuzz_targets = \
+	tests/fuzz/clock \
+	tests/fuzz/mirrorlist \
+	tests/fuzz/mountinfo \
+	tests/fuzz/openpgp \
+	tests/fuzz/pacman_conf \
+	tests/fuzz/record \
+	tests/fuzz/syncdb
+check_PROGRAMS += $(fuzz_targets)
+TESTS += $(fuzz_targets)
+tests_fuzz_clock_SOURCES = tests/fuzz/clock.c tests/fuzz/replay.c
+tests_fuzz_mirrorlist_SOURCES = tests/fuzz/mirrorlist.c tests/fuzz/replay.c
+tests_fuzz_mountinfo_SOURCES = tests/fuzz/mountinfo.c tests/fuzz/replay.c
+tests_fuzz_openpgp_SOURCES = tests/fuzz/openpgp.c tests/fuzz/replay.c
+tests_fuzz_pacman_conf_SOURCES = tests/fuzz/pacman_conf.c tests/fuzz/replay.c
+tests_fuzz_record_SOURCES = tests/fuzz/record.c tests/fuzz/replay.c
+tests_fuzz_syncdb_SOURCES = tests/fuzz/syncdb.c tests/fuzz/replay.c
 AM_TESTS_ENVIRONMENT = top_srcdir=$(top_srcdir); export top_srcdir;
 # Every program but the one that is installed.
 LDADD += $(CMOCKA_LIBS)

@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libFuzzer target for what time hosts send: SNTP packets and the header of HTTPS answers. Not
- * built by default:
- *
- *     clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE -I.
- * \ tests/fuzz/clock.c lib/sntp.c lib/http_date.c lib/error.c lib/buf.c
- *
- * Input: one octet; where it is odd an SNTP packet follows, else lines of a header. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+/* What time hosts send: SNTP packets and the header of HTTPS answers. Input: one octet; where it is
+ * odd an SNTP packet follows, else lines of a header. */
+#include "tests/fuzz/fuzz.h"
 
 #include "lib/http_date.h"
 #include "lib/sntp.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void packet(const uint8_t *data, size_t size)
 {

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libFuzzer target for lib/openpgp: a keyring and a signature from one input. Not built by default:
- *
- *     clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE -I.
- * \ tests/fuzz/openpgp.c lib/openpgp_*.c lib/digest.c lib/error.c lib/buf.c lib/fd.c -lcrypto
- *
- * Input: two octets, the length of the keyring; the keyring; the signature. For inputs to start
- * from: tests/fuzz/openpgp_seeds DIRECTORY. */
-#include <stdint.h>
-#include <stdlib.h>
+/* A keyring and a signature from one input: two octets, the length of the keyring; the keyring; the
+ * signature. For inputs to start from: tests/fuzz/openpgp_seeds DIRECTORY. */
+#include "tests/fuzz/fuzz.h"
 
 #include "lib/openpgp.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libFuzzer: a desc through worker's and parent's half, and the same bytes as a record. What comes
- * out as a package must come out the same when it goes in again.
- *
- * clang -g -O1 -std=gnu11 -fsanitize=fuzzer,address,undefined -include BUILD/config.h -I. -o fuzz \
- *   tests/fuzz/syncdb.c mirrors/syncdb_desc.c lib/buf.c lib/error.c lib/text.c lib/fd.c */
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+/* A desc through worker's and parent's half, and the same bytes as a record. What comes out as a
+ * package must come out the same when it goes in again. Input: the directory's name on a line, then
+ * the desc. */
+#include "tests/fuzz/fuzz.h"
 
 #include "mirrors/syncdb_desc.h"
-
-static void check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static int through(const char *directory, const char *text, size_t length, struct syncdb_package *p)
 {
@@ -40,8 +29,7 @@ static void check_package(const struct syncdb_package *p)
 	syncdb_package_clear(&again);
 }
 
-int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
-int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct syncdb_package p = {0};
 	if (syncdb_desc_decode(data, size, &p, NULL) > 0) {
