@@ -5,6 +5,7 @@ libalarmstrap_a_SOURCES += \
 	lib/dns.c lib/dns.h \
 	lib/error.c lib/error.h \
 	lib/fd.c lib/fd.h \
+	lib/gpgv.c lib/gpgv.h \
 	lib/http.c lib/http.h \
 	lib/http_answer.c \
 	lib/http_ca.c \
@@ -25,6 +26,7 @@ libalarmstrap_a_SOURCES += \
 	lib/openpgp_keyring.c \
 	lib/openpgp_packet.c \
 	lib/openpgp_signature.c \
+	lib/openpgp_trust.c \
 	lib/openpgp_verify.c \
 	lib/path.c lib/path.h \
 	lib/path_inside.c lib/path_inside.h \

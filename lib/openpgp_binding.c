@@ -2,8 +2,10 @@
 /* What a key's own signatures make of it: bound, allowed to sign, until when, revoked.
  *
  * Only a signature that was verified grants something; of several the newest counts (5.2.3.10).
- * Restrictions are taken on less: also from newer signatures that cannot be verified here (SHA-1,
- * say), because gpgv may listen to them. So a key is never taken for better than gpgv takes it. */
+ * Restrictions are taken on less: also from newer signatures that cannot be verified here (of an
+ * unknown digest, say), because gpgv may listen to them. So a key is never taken for better than
+ * gpgv takes it. */
+#include "lib/fd.h"
 #include "lib/openpgp_internal.h"
 
 /* More self-signatures than this on one packet are no key but an attempt to keep us busy. */
@@ -40,23 +42,33 @@ static int binding_hash_user(struct digest *d, const struct openpgp_component *c
 	return digest_update(d, c->body.data, n, e);
 }
 
+/* What a signature over the component is over. */
+static struct digest *binding_digest(
+	const struct binding *b, enum digest_kind kind, struct error **e)
+{
+	const struct openpgp_component *c = b->component;
+	auto_digest *d = digest_new(kind, e);
+	if (!d || binding_hash_key(d, b->primary, e) < 0)
+		return NULL;
+	if (c->tag == OPENPGP_PUBLIC_SUBKEY && binding_hash_key(d, b->key, e) < 0)
+		return NULL;
+	if ((c->tag == OPENPGP_USER_ID || c->tag == OPENPGP_USER_ATTRIBUTE) &&
+		binding_hash_user(d, c, e) < 0)
+		return NULL;
+	return take(&d);
+}
+
 /* Is `s` by `signer` over the component? 1, 0, -1. */
 static int binding_verify(const struct binding *b, const struct openpgp_signature *s,
 	const struct openpgp_key *signer, struct error **e)
 {
-	const struct openpgp_component *c = b->component;
 	if (s->unsupported || !signer->material || s->created_s < signer->created_s ||
 		s->created_s < b->key->created_s)
 		return 0;
-	auto_digest *d = digest_new(s->kind, e);
-	if (!d || binding_hash_key(d, b->primary, e) < 0)
+	auto_digest *d = binding_digest(b, s->kind, e);
+	if (!d)
 		return -1;
-	if (c->tag == OPENPGP_PUBLIC_SUBKEY && binding_hash_key(d, b->key, e) < 0)
-		return -1;
-	if ((c->tag == OPENPGP_USER_ID || c->tag == OPENPGP_USER_ATTRIBUTE) &&
-		binding_hash_user(d, c, e) < 0)
-		return -1;
-	return openpgp_signature_check(s, d, signer, e);
+	return openpgp_signature_check_own(s, d, signer, e);
 }
 
 /* Is this the type of signature that binds such a component? (10.1) */
@@ -212,4 +224,36 @@ int openpgp_binding_apply(const struct openpgp_key *primary, struct openpgp_key 
 		key->bound = true;
 	}
 	return 0;
+}
+
+/* What others say of a user id. A revocation by the same key counts unchecked, like any restriction
+ * here; SHA-1 does not count: what another certifies he did not choose himself. */
+int openpgp_binding_certified(const struct openpgp_key *primary, const struct openpgp_component *c,
+	const struct openpgp_key *by, int64_t now_s, struct error **e)
+{
+	const struct binding b = {.primary = primary, .component = c};
+	struct bytes rest = c->signatures;
+	struct openpgp_packet p;
+	int64_t certified_s = -1, revoked_s = -1;
+	unsigned checks = 0;
+	while (openpgp_packet_next(&rest, &p) > 0) {
+		struct openpgp_signature s;
+		if (p.tag != OPENPGP_SIGNATURE || openpgp_signature_parse(p.body, &s) < 0 ||
+			!openpgp_signature_names(&s, by))
+			continue;
+		if (binding_withdraws(c->tag, s.type) && (int64_t)s.created_s > revoked_s)
+			revoked_s = s.created_s;
+		bool counts = binding_grants(c->tag, s.type) && !s.expires_after_s &&
+			      s.created_s <= now_s && s.created_s >= primary->created_s &&
+			      s.created_s >= by->created_s && s.created_s > certified_s;
+		if (!counts || ++checks > CHECKS_MAX)
+			continue;
+		auto_digest *d = binding_digest(&b, s.kind, e);
+		int good = d ? openpgp_signature_check(&s, d, by, e) : -1;
+		if (good < 0)
+			return -1;
+		if (good)
+			certified_s = s.created_s;
+	}
+	return certified_s > revoked_s;
 }

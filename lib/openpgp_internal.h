@@ -101,12 +101,22 @@ struct openpgp_key {
 	bool may_sign;
 	bool revoked;
 	struct bytes user_id; /* the first valid one */
+	struct bytes after; /* primary key: the ring's bytes from behind it on */
+	int owner_trust; /* of NAME-trusted: 4, 5, 6; 0: not named */
+	bool distrusted; /* NAME-revoked names it */
 };
 
 /* Fills in all but what signatures tell, from the body of a key packet. 1; 0 when it is not of
  * version 4 or too short to have a fingerprint; -1 when out of memory. */
 int openpgp_key_init(struct openpgp_key *key, struct bytes body, struct error **e) must_check;
 void openpgp_key_release(struct openpgp_key *key);
+static inline bool openpgp_key_is_rsa(const struct openpgp_key *key)
+{
+	return key->algorithm == OPENPGP_RSA || key->algorithm == OPENPGP_RSA_SIGN_ONLY;
+}
+/* "RSA-4096, SHA-512"; `key` NULL: not known. */
+void openpgp_method(
+	int algorithm, const struct openpgp_key *key, enum digest_kind kind, char to[32]);
 /* Do the integers of a signature fit the digest? 1, 0, or -1 when out of memory. */
 int openpgp_key_check(const struct openpgp_key *key, enum digest_kind kind,
 	const unsigned char *digest, struct bytes integers, struct error **e) must_check;
@@ -139,6 +149,7 @@ struct openpgp_signature {
 	uint8_t flags;
 	struct bytes issuer, issuer_fingerprint; /* empty when not named; hints, no more */
 	struct bytes embedded; /* 5.2.3.34 */
+	bool weak; /* its digest is SHA-1: only openpgp_signature_check_own may take it */
 	const char *unsupported; /* why it can prove nothing; NULL when it can */
 };
 
@@ -150,6 +161,9 @@ bool openpgp_signature_names(const struct openpgp_signature *s, const struct ope
 /* Is it by `key` over what `d` was fed with? 1, 0, or -1 when out of memory. `d` is finished. */
 int openpgp_signature_check(const struct openpgp_signature *s, struct digest *d,
 	const struct openpgp_key *key, struct error **e) must_check;
+/* The same for what a key says of itself (its user ids, its subkeys), where old SHA-1 counts. */
+int openpgp_signature_check_own(const struct openpgp_signature *s, struct digest *d,
+	const struct openpgp_key *key, struct error **e) must_check;
 
 /* openpgp_keyring.c */
 
@@ -157,9 +171,12 @@ struct openpgp_keyring {
 	struct buf bytes;
 	struct openpgp_key *keys; /* each primary key is followed by its subkeys */
 	size_t count, capacity;
+	bool has_trusted; /* there is a list: who is not on it must be certified by those who are */
+	struct {
+		size_t rsa_bits; /* 0: no demand */
+		enum digest_kind digest;
+	} demand;
 };
-
-/* openpgp_binding.c: what a key's self-signatures make of it */
 
 /* A packet of a transferable key with the signatures that follow it (10.1). */
 struct openpgp_component {
@@ -167,10 +184,23 @@ struct openpgp_component {
 	struct bytes body;
 	struct bytes signatures;
 };
+/* 1 one, 0 the end, -1 malformed */
+int openpgp_component_next(struct bytes *from, struct openpgp_component *to) must_check;
+
+/* openpgp_trust.c: whom the ring's lists believe */
+
+/* *why: why the primary key is not believed at `now_s`, or NULL. */
+int openpgp_trust_judge(const struct openpgp_keyring *k, const struct openpgp_key *key,
+	int64_t now_s, const char **why, struct error **e) must_check;
+
+/* openpgp_binding.c: what a key's self-signatures make of it */
 
 /* Applies the signatures that follow a primary key, a subkey (`key` is the subkey), a user id or a
  * user attribute (`key` is the primary key). */
 int openpgp_binding_apply(const struct openpgp_key *primary, struct openpgp_key *key,
 	const struct openpgp_component *c, struct error **e) must_check;
+/* Is the user id certified by the other key `by` at `now_s`, and that not taken back? 1, 0, -1. */
+int openpgp_binding_certified(const struct openpgp_key *primary, const struct openpgp_component *c,
+	const struct openpgp_key *by, int64_t now_s, struct error **e) must_check;
 
 #endif

@@ -2,6 +2,7 @@
 /* Key packets of version 4: fingerprint, material, and the bare check of a signature by it. */
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -209,7 +210,8 @@ void openpgp_key_release(struct openpgp_key *key)
 
 static const EVP_MD *key_md(enum digest_kind kind)
 {
-	return kind == DIGEST_SHA256   ? EVP_sha256()
+	return kind == DIGEST_SHA1     ? EVP_sha1()
+	       : kind == DIGEST_SHA256 ? EVP_sha256()
 	       : kind == DIGEST_SHA384 ? EVP_sha384()
 				       : EVP_sha512();
 }
@@ -326,4 +328,31 @@ int openpgp_key_check(const struct openpgp_key *key, enum digest_kind kind,
 	}
 	ERR_clear_error();
 	return good;
+}
+
+void openpgp_method(
+	int algorithm, const struct openpgp_key *key, enum digest_kind kind, char to[32])
+{
+	static const char *const digests[] = {[DIGEST_SHA256] = "SHA-256",
+		[DIGEST_SHA384] = "SHA-384",
+		[DIGEST_SHA512] = "SHA-512",
+		[DIGEST_SHA1] = "SHA-1"};
+	char size[16] = "";
+	const char *name = "another algorithm";
+	switch (algorithm) {
+	case OPENPGP_RSA:
+	case OPENPGP_RSA_SIGN_ONLY:
+		name = "RSA";
+		if (key && key->algorithm == algorithm && key->signature_size)
+			snprintf(size, sizeof size, "-%zu", 8 * key->signature_size);
+		break;
+	case OPENPGP_ECDSA:
+		name = "ECDSA";
+		break;
+	case OPENPGP_EDDSA_LEGACY:
+	case OPENPGP_ED25519:
+		name = "Ed25519";
+		break;
+	}
+	snprintf(to, 32, "%s%s, %s", name, size, digests[kind]);
 }

@@ -3,15 +3,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "lib/fd.h"
 #include "lib/openpgp_internal.h"
+#include "lib/text.h"
 
 /* Arch's ring of some hundred keys has 2 MB. */
-enum { KEYRING_BYTES_MAX = 32 * 1024 * 1024, KEYRING_KEYS_MAX = 65536 };
+enum {
+	KEYRING_BYTES_MAX = 32 * 1024 * 1024,
+	KEYRING_KEYS_MAX = 65536,
+	LIST_BYTES_MAX = 1024 * 1024,
+};
 
-/* 1 one, 0 the end, -1 malformed */
-static int keyring_component(struct bytes *from, struct openpgp_component *to)
+int openpgp_component_next(struct bytes *from, struct openpgp_component *to)
 {
 	struct openpgp_packet p;
 	int r = openpgp_packet_next(from, &p);
@@ -58,6 +63,7 @@ static int keyring_add(struct openpgp_keyring *k, struct bytes body, struct erro
 /* Where the walk over a ring stands: packets belong to the primary key before them. */
 struct keyring_walk {
 	struct openpgp_keyring *ring;
+	struct bytes rest;
 	bool has_primary; /* false: what follows belongs to a key that is passed over */
 	size_t primary;
 };
@@ -71,6 +77,7 @@ static int keyring_primary(
 		return r;
 	w->primary = w->ring->count - 1;
 	struct openpgp_key *key = &w->ring->keys[w->primary];
+	key->after = w->rest;
 	return openpgp_binding_apply(key, key, c, e);
 }
 
@@ -115,11 +122,11 @@ static int keyring_take(struct keyring_walk *w, const struct openpgp_component *
 
 static int keyring_load(struct openpgp_keyring *k, struct error **e)
 {
-	struct bytes rest = {(const unsigned char *)buf_text(&k->bytes), k->bytes.length};
-	struct keyring_walk w = {.ring = k};
+	struct keyring_walk w = {
+		.ring = k, .rest = {(const unsigned char *)buf_text(&k->bytes), k->bytes.length}};
 	struct openpgp_component c;
 	int r;
-	while ((r = keyring_component(&rest, &c)) > 0)
+	while ((r = openpgp_component_next(&w.rest, &c)) > 0)
 		if (keyring_take(&w, &c, e) < 0)
 			return -1;
 	if (r < 0)
@@ -156,20 +163,63 @@ struct openpgp_keyring *openpgp_keyring_parse(const void *data, size_t length, s
 	return take(&k);
 }
 
+/* 1 read; 0 not there; -1. */
+static int keyring_file(const char *path, struct buf *to, struct error **e)
+{
+	/* O_NONBLOCK: the open of a FIFO would wait for its writer. */
+	int auto_fd fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_set(e, ERROR_CONFIG, errno, "open %s", path);
+	if (S_ISDIR(st.st_mode))
+		return error_set(e, ERROR_CONFIG, EISDIR, "open %s", path);
+	if (!S_ISREG(st.st_mode))
+		return error_set(e, ERROR_CONFIG, 0, "%s is no regular file", path);
+	return fd_read_all(fd, to, e) < 0 ? error_wrap(e, "%s", path) : 1;
+}
+
+/* The list beside NAME.gpg; *list is NULL where it is not there. */
+static int keyring_list(
+	const char *path, const char *suffix, struct buf *text, const char **list, struct error **e)
+{
+	size_t stem = strlen(path) - strlen(".gpg");
+	char *auto_free name = text_format(e, "%.*s%s", (int)stem, path, suffix);
+	int r = name ? keyring_file(name, text, e) : -1;
+	if (r < 0)
+		return -1;
+	if (memchr(buf_text(text), '\0', text->length))
+		return error_set(e, ERROR_CONFIG, 0, "%s is no text", name);
+	*list = r > 0 ? buf_text(text) : NULL;
+	return 0;
+}
+
+static int keyring_lists(struct openpgp_keyring *k, const char *path, struct error **e)
+{
+	auto_buf trusted = BUF(LIST_BYTES_MAX), revoked = BUF(LIST_BYTES_MAX);
+	const char *lists[2];
+	if (!text_has_suffix(path, ".gpg"))
+		return 0;
+	if (keyring_list(path, "-trusted", &trusted, &lists[0], e) < 0 ||
+		keyring_list(path, "-revoked", &revoked, &lists[1], e) < 0)
+		return -1;
+	return openpgp_keyring_restrict(k, lists[0], lists[1], e);
+}
+
 struct openpgp_keyring *openpgp_keyring_read(const char *path, struct error **e)
 {
-	int auto_fd fd = open(path, O_RDONLY | O_CLOEXEC);
 	auto_buf bytes = BUF(KEYRING_BYTES_MAX);
-	if (fd < 0) {
-		error_set(e, ERROR_CONFIG, errno, "open keyring %s", path);
+	int got = keyring_file(path, &bytes, e);
+	if (got == 0)
+		error_set(e, ERROR_CONFIG, ENOENT, "open %s", path);
+	auto_openpgp_keyring *k =
+		got > 0 ? openpgp_keyring_parse(bytes.data, bytes.length, e) : NULL;
+	if (!k || keyring_lists(k, path, e) < 0) {
+		error_wrap(e, "keyring %s", path);
 		return NULL;
 	}
-	struct openpgp_keyring *k = NULL;
-	if (fd_read_all(fd, &bytes, e) == 0)
-		k = openpgp_keyring_parse(bytes.data, bytes.length, e);
-	if (!k)
-		error_wrap(e, "keyring %s", path);
-	return k;
+	return take(&k);
 }
 
 const char *openpgp_keyring_fingerprint(const struct openpgp_keyring *k, size_t i)
@@ -178,6 +228,12 @@ const char *openpgp_keyring_fingerprint(const struct openpgp_keyring *k, size_t 
 		if (k->keys[at].primary == at && i-- == 0)
 			return k->keys[at].hex;
 	return NULL;
+}
+
+const void *openpgp_keyring_bytes(const struct openpgp_keyring *k, size_t *length)
+{
+	*length = k->bytes.length;
+	return buf_text(&k->bytes);
 }
 
 void openpgp_keyring_free(struct openpgp_keyring *k)

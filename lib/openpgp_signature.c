@@ -12,6 +12,9 @@ enum { /* 5.2.3.7, those that mean something here */
 	SUBPACKET_ISSUER_FINGERPRINT = 33,
 };
 
+/* 2020-01-01: see openpgp_signature_check_own. */
+enum { SHA1_END_S = 1577836800 };
+
 /* Types that change nothing for us, so that "critical" asks nothing of us: exportable (4),
  * revocable (7), preferences (11, 21, 22), primary user id (25), features (30). */
 static bool signature_may_be_critical(int type)
@@ -126,9 +129,12 @@ static void signature_check_kind(struct openpgp_signature *s, uint32_t hash)
 	case 10:
 		s->kind = DIGEST_SHA512;
 		break;
-	case 1:
 	case 2:
-		signature_refuse(s, "its digest is MD5 or SHA-1, which can be forged");
+		s->kind = DIGEST_SHA1;
+		s->weak = true;
+		break;
+	case 1:
+		signature_refuse(s, "its digest is MD5, which can be forged");
 		break;
 	default:
 		signature_refuse(s, "its digest is not supported");
@@ -199,7 +205,7 @@ bool openpgp_signature_names(const struct openpgp_signature *s, const struct ope
 	return bytes_equal(s->issuer, key->fingerprint + tail, OPENPGP_KEY_ID_SIZE);
 }
 
-int openpgp_signature_check(const struct openpgp_signature *s, struct digest *d,
+static int signature_check_sum(const struct openpgp_signature *s, struct digest *d,
 	const struct openpgp_key *key, struct error **e)
 {
 	if (s->unsupported || s->algorithm != key->algorithm)
@@ -215,4 +221,23 @@ int openpgp_signature_check(const struct openpgp_signature *s, struct digest *d,
 	if (!bytes_equal(s->left, digest, 2))
 		return 0;
 	return openpgp_key_check(key, s->kind, digest, s->integers, e);
+}
+
+int openpgp_signature_check(const struct openpgp_signature *s, struct digest *d,
+	const struct openpgp_key *key, struct error **e)
+{
+	return s->weak ? 0 : signature_check_sum(s, d, key, e);
+}
+
+/* SHA-1 can be made to collide ("SHA-1 is a Shambles", Leurent and Peyrin, January 2020), which
+ * forges a signature where the forger chose what was signed. Over his own key its owner signs only
+ * what he chose himself, so to forge that takes a second preimage, and there is none. A third of
+ * the packagers of Arch Linux have no other, and gpg takes them. One that was made when everybody
+ * knew better is not taken. With ECDSA and EdDSA SHA-1 was never usual: the digest is too short. */
+int openpgp_signature_check_own(const struct openpgp_signature *s, struct digest *d,
+	const struct openpgp_key *key, struct error **e)
+{
+	if (s->weak && (!openpgp_key_is_rsa(key) || s->created_s >= SHA1_END_S))
+		return 0;
+	return signature_check_sum(s, d, key, e);
 }

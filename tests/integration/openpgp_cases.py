@@ -29,6 +29,16 @@ def armor(octets, kind="SIGNATURE", headers="", crc=True):
             f"-----END PGP {kind}-----\n").encode()
 
 
+class Ring(bytes):
+    """A keyring with pacman-key's lists beside it; None: that list is not there."""
+    trusted = revoked = None
+
+    def __new__(cls, octets, trusted=None, revoked=None):
+        self = super().__new__(cls, octets)
+        self.trusted, self.revoked = trusted, revoked
+        return self
+
+
 class Cases:
     def __init__(self):
         self.list = []
@@ -417,6 +427,114 @@ class Cases:
         put("a critical unknown packet", packet(30, b"abc") + user + c(T0), False)
         put("malformed signature", user + c(T0) + packet(2, b"\4\x13\x16"), None)
 
+    def sha1(self):
+        """A key's own signatures by SHA-1: taken of RSA keys and up to 2019."""
+        k, late = self.rsa, 1577836800
+        base, user, sub_packet = packet(6, k.body), packet(13, NAME), packet(14, self.other.body)
+
+        def c(created, *more, **odd):
+            return certify(k, NAME, created, *(more or (FLAGS_ALL,)), hash_id=2, **odd)
+
+        def b(**odd):
+            return bind(k, self.other, T0, **odd)
+
+        def put(name, packets, expected, **more):
+            self.ring_case("SHA-1 self-signatures", name, base + user + packets, expected,
+                           **{"signer": k, **more})
+        dead = sub(9, u32(DAY))
+        put("RSA", c(T0), True)
+        put("RSA, expired", c(T0, dead), False)
+        put("RSA, last second of 2019", c(late - 1), True)
+        put("RSA, 2020", c(late), False)
+        put("RSA, SHA-256 with expiry, then SHA-1 of 2020", certify(k, NAME, T0, dead) + c(late), False)
+        put("RSA, wrong sum", c(T0, left=b"xx"), False)
+        put("RSA, over another name", certify(k, b"Else", T0, FLAGS_ALL, hash_id=2), False)
+        put("RSA, by another", certify(self.other, NAME, T0, FLAGS_ALL, hash_id=2), False)
+        for name, of_binding, of_back, taken in (("binding", 2, 8, True), ("back signature", 8, 2, True),
+                                                 ("both", 2, 2, True)):
+            back = back_signature(k, self.other, T0, hash_id=of_back)
+            put(f"subkey, {name}", certify(k, NAME, T0, FLAGS_ALL) + sub_packet +
+                b(back=back, hash_id=of_binding), taken, signer=self.other)
+        for h, name in ((1, "MD5"), (11, "SHA-224")):
+            put(name, certify(k, NAME, T0, FLAGS_ALL, hash_id=h), False)
+
+    def lists(self):
+        """NAME-trusted and NAME-revoked: gpg's trust model with marginals; gpgv knows neither."""
+        k, masters = self.ed, [self.rsa, self.other, self.p256, self.p384]
+        hexes = [m.fingerprint.hex().upper() for m in masters]
+        own = k.fingerprint.hex().upper()
+        user, self_made = packet(13, NAME), certify(k, NAME, T0, FLAGS_ALL)
+        ring = b"".join(map(certificate, masters))
+
+        def by(*signers, name=NAME, created=T0 + 10, kind=0x10, **odd):
+            return b"".join(signature(m, kind, k.hashed + user_hashed(name), created, **odd)
+                            for m in signers)
+
+        def trust(*levels):
+            return "".join(f"{h}:{n}:\n" for h, n in zip(hexes, levels))
+
+        def put(name, certified, trusted, expected, revoked=None, masters_ring=ring):
+            packets = certified if isinstance(certified, tuple) else (user, self_made, certified)
+            self.ring_case("lists", name, Ring(masters_ring + packet(6, k.body) + b"".join(packets),
+                                               trusted, revoked), expected)
+        a, b, c, d = masters
+        three = by(a, b, c)
+        put("named", b"", f"{own}:4:\n", True)
+        put("named, small letters, comment, CRLF", b"", f"# the one\r\n\r\n {own.lower()}:6:\r\n", True)
+        put("another named", b"", trust(6), False)
+        put("nobody named", three, "", False)
+        put("named as never trusted", b"", f"{own}:3:\n", False)
+        put("three marginals", three, trust(4, 4, 4), True)
+        put("two marginals", by(a, b), trust(4, 4, 4), False)
+        put("one full", by(a), trust(5), True)
+        put("one ultimate", by(a), trust(6), True)
+        put("one never trusted", by(a), trust(3), False)
+        put("one marginal thrice", by(a, a) + by(a, created=T0 + 20), trust(4, 4, 4), False)
+        put("one marginal in three copies", by(a), trust(4), False,
+            masters_ring=ring + certificate(a) + certificate(a))
+        put("marginals on two user ids", (user, self_made, by(a, b), packet(13, b"Second"),
+                                          certify(k, b"Second", T0, FLAGS_ALL), by(c, name=b"Second")),
+            trust(4, 4, 4), False)
+        put("on the second user id", (user, self_made, packet(13, b"Second"),
+                                      certify(k, b"Second", T0, FLAGS_ALL), by(a, b, c, name=b"Second")),
+            trust(4, 4, 4), True)
+        put("on a user id that is not its own", (user, self_made, packet(13, b"Else"),
+                                                 by(a, b, c, name=b"Else")), trust(4, 4, 4), False)
+        put("over another name", by(a, b, c, name=b"Else"), trust(4, 4, 4), False)
+        forged = by(d).replace(d.fingerprint, c.fingerprint).replace(d.id, c.id)
+        put("a forged one", by(a, b) + forged, trust(4, 4, 4), False)
+        put("one by SHA-1", by(a, c) + by(b, hash_id=2), trust(4, 4, 4), False)
+        put("one taken back", three + by(b, kind=0x30, created=T0 + 20), trust(4, 4, 4), False)
+        put("one taken back and given again", by(a, c) + by(b) + by(b, kind=0x30, created=T0 + 20) +
+            by(b, created=T0 + 30), trust(4, 4, 4), True)
+        put("one from the future", by(a, b) + by(c, created=NOW + DAY), trust(4, 4, 4), False)
+        put("one before the key", by(a, b) + by(c, created=T0 - 10), trust(4, 4, 4), False)
+        put("one that ran out", by(a, b) + signature(c, 0x10, k.hashed + user_hashed(NAME), T0 + 10,
+                                                     sub(3, u32(DAY))), trust(4, 4, 4), False)
+        put("one with a critical unknown", by(a, b) + signature(
+            c, 0x10, k.hashed + user_hashed(NAME), T0 + 10, sub(99, b"", True)), trust(4, 4, 4), False)
+        put("a marginal that is on both lists", three, trust(4, 4, 4), False, hexes[1])
+        put("a fourth marginal for it", by(a, b, c, d), trust(4, 4, 4, 4), True, hexes[1])
+        put("a marginal that is revoked", three, trust(4, 4, 4), False,
+            masters_ring=certificate(a) + certificate(b) + packet(6, c.body) +
+            signature(c, 0x20, c.hashed, T1) + certificate(c)[len(packet(6, c.body)):])
+        put("a copy of a marginal is revoked", three, trust(4, 4, 4), False,
+            masters_ring=ring + packet(6, c.body) + signature(c, 0x20, c.hashed, T1))
+        put("a marginal that expired", three, trust(4, 4, 4), False,
+            masters_ring=certificate(a) + certificate(b) + certificate(c, more=(FLAGS_ALL, sub(9, u32(DAY)))))
+        put("revoked", b"", None, False, f"{own}\n")
+        put("revoked, small letters", b"", None, False, own.lower())
+        put("revoked and named", b"", f"{own}:6:\n", False, own)
+        put("revoked and certified", three, trust(4, 4, 4), False, own)
+        put("another revoked", b"", None, True, hexes[0])
+        put("an empty list of revoked", b"", None, True, "")
+        for name, trusted, revoked in (
+                ("no level", own, None), ("no end", f"{own}:4", None), ("two digits", f"{own}:10:", None),
+                ("key id", f"{own[-16:]}:4:", None), ("words", "trust me", None), ("longer", f"{own}0:4:", None),
+                ("revoked key id", None, own[-16:]), ("revoked with a level", None, f"{own}:4:"),
+                ("revoked, words", None, f"{own} compromised"), ("a NUL", f"{own}:4:\0", None)):
+            put(f"malformed, {name}", b"", trusted, False, revoked)
+
     def revocations(self):
         k, base = self.ed, certificate(self.ed)
         rest = base[len(packet(6, k.body)):]
@@ -540,7 +658,7 @@ class Cases:
 def all_cases():
     cases = Cases()
     for make in ("algorithms", "damage", "leading_zeros", "packets", "types", "integers",
-                 "subpackets", "times", "several", "armored", "self_signatures", "revocations",
-                 "subkeys", "keyrings"):
+                 "subpackets", "times", "several", "armored", "self_signatures", "sha1", "lists",
+                 "revocations", "subkeys", "keyrings"):
         getattr(cases, make)()
     return cases.list

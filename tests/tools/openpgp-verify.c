@@ -70,9 +70,13 @@ static int list(const char *keyring, const char *now)
 	}
 	for (size_t i = 0; i < k->count; i++) {
 		const struct openpgp_key *key = &k->keys[i];
-		printf("%s %s %s%s%s%s %s\n", key->primary == i ? "pub" : "sub", key->hex,
+		const char *why;
+		if (openpgp_trust_judge(k, &k->keys[key->primary], now_s, &why, &e) < 0)
+			return 1;
+		printf("%s %s %s%s%s%s%s %s\n", key->primary == i ? "pub" : "sub", key->hex,
 			key->bound ? "b" : "-", key->may_sign ? "s" : "-", key->revoked ? "r" : "-",
-			key->expires_s <= now_s ? "e" : "-", key->unusable ? key->unusable : "");
+			key->expires_s <= now_s ? "e" : "-", why ? "-" : "t",
+			key->unusable ? key->unusable : "");
 	}
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/unit.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -90,7 +91,56 @@ static void files_are_named_in_errors(void **state)
 	assert_int_equal(written, 0);
 	assert_non_null(whole);
 	assert_no_keyring(openpgp_keyring_read(path, &e), ERROR_CONFIG, path);
-	assert_no_keyring(openpgp_keyring_read("/tmp", &e), ERROR_SYSTEM, "keyring /tmp");
+	assert_no_keyring(
+		openpgp_keyring_read("/tmp", &e), ERROR_CONFIG, "keyring /tmp: open /tmp: Is a");
+	assert_no_keyring(
+		openpgp_keyring_read("/dev/null", &e), ERROR_CONFIG, "is no regular file");
+}
+
+static void put(const char *directory, const char *name, const void *data, size_t length)
+{
+	char path[128];
+	snprintf(path, sizeof path, "%s/%s", directory, name);
+	int auto_fd fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_ok(fd_write_all(fd, data, length, &e));
+}
+
+/* The ring in NAME.gpg, and which of its keys the lists name. */
+static void lists_beside_a_ring_count(void **state)
+{
+	static const char own[] = "68B3537F39A313B3E574D06777193F152BDBE6A6";
+	char directory[] = "/tmp/t-openpgp_keyring-XXXXXX", path[64], line[64];
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof path, "%s/a.gpg", directory);
+	snprintf(line, sizeof line, "%s:4:\n", own);
+	put(directory, "a.gpg", alarm_keyring, alarm_keyring_length);
+	put(directory, "a.asc", alarm_keyring, alarm_keyring_length);
+	auto_openpgp_keyring *bare = openpgp_keyring_read(path, NULL);
+	put(directory, "a-trusted", line, strlen(line));
+	put(directory, "a-revoked", own, strlen(own));
+	auto_openpgp_keyring *listed = openpgp_keyring_read(path, NULL);
+	snprintf(path, sizeof path, "%s/a.asc", directory);
+	auto_openpgp_keyring *other = openpgp_keyring_read(path, NULL);
+	put(directory, "a-revoked", "words", 5);
+	snprintf(path, sizeof path, "%s/a.gpg", directory);
+	struct error *why = NULL;
+	struct openpgp_keyring *malformed = openpgp_keyring_read(path, &why);
+	static const char *const names[] = {"a.gpg", "a.asc", "a-trusted", "a-revoked"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "%s/%s", directory, names[i]);
+		unlink(path);
+	}
+	rmdir(directory);
+	assert_true(bare && !bare->has_trusted && !bare->keys[0].distrusted);
+	assert_true(other && !other->has_trusted && !other->keys[0].distrusted);
+	assert_true(listed && listed->has_trusted && listed->keys[0].distrusted);
+	assert_int_equal(listed->keys[0].owner_trust, 4);
+	assert_int_equal(listed->keys[1].owner_trust, 0); /* its subkey */
+	assert_null(malformed);
+	assert_int_equal(error_code(why), ERROR_CONFIG);
+	assert_non_null(strstr(error_message(why), "a.gpg: -revoked: 'words' is no FINGERPRINT"));
+	error_free(why);
 }
 
 int main(void)
@@ -101,6 +151,7 @@ int main(void)
 		cmocka_unit_test(rings_follow_each_other),
 		cmocka_unit_test(binary_is_what_armor_holds),
 		cmocka_unit_test(files_are_named_in_errors),
+		cmocka_unit_test(lists_beside_a_ring_count),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,7 @@ struct fixture {
 	char expect[256];
 	int64_t now_s;
 	struct blob keyring, signature, data;
+	struct blob trusted, revoked; /* no data: no such list */
 };
 
 static void blob_from_hex(struct blob *to, const char *hex)
@@ -52,6 +53,10 @@ static void fixture_line(struct fixture *f, const char *line)
 		blob_from_hex(&f->signature, line + 11);
 	else if (text_has_prefix(line, "data: "))
 		blob_from_hex(&f->data, line + 6);
+	else if (text_has_prefix(line, "trusted: "))
+		blob_from_hex(&f->trusted, line + 9);
+	else if (text_has_prefix(line, "revoked: "))
+		blob_from_hex(&f->revoked, line + 9);
 	else
 		fail_msg("unknown line: %s", line);
 }
@@ -78,12 +83,22 @@ static void fixture_free(struct fixture *f)
 	free(f->keyring.data);
 	free(f->signature.data);
 	free(f->data.data);
+	free(f->trusted.data);
+	free(f->revoked.data);
+}
+
+/* The list as a string; NULL where there is none. */
+static char *fixture_list(const struct blob *b)
+{
+	return b->data ? strndup((const char *)b->data, b->length) : NULL;
 }
 
 static int fixture_verify(const struct fixture *f, struct openpgp_result *result, struct error **e)
 {
 	auto_openpgp_keyring *k = openpgp_keyring_parse(f->keyring.data, f->keyring.length, e);
-	if (!k)
+	char *auto_free trusted = fixture_list(&f->trusted);
+	char *auto_free revoked = fixture_list(&f->revoked);
+	if (!k || openpgp_keyring_restrict(k, trusted, revoked, e) < 0)
 		return -1;
 	return openpgp_verify_data(k, f->signature.data, f->signature.length, f->data.data,
 		f->data.length, f->now_s, result, e);
@@ -129,6 +144,82 @@ static void cases_end_as_they_must(void **state)
 	}
 	closedir(directory);
 	assert_in_range(count, CASES_MIN, 10000);
+}
+
+/* RSA of 2048 bits: with SHA-256, and with SHA-512. */
+static void a_demand_is_kept(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t bits;
+		enum digest_kind digest;
+		const char *why; /* NULL: taken */
+	} rows[] = {
+		{"algorithms-rsa-digest-10.case", 2048, DIGEST_SHA512, NULL},
+		{"algorithms-rsa-digest-10.case", 1024, DIGEST_SHA512, NULL},
+		{"algorithms-rsa-digest-10.case", 4096, DIGEST_SHA512, "not of the kind"},
+		{"algorithms-rsa-digest-8.case", 2048, DIGEST_SHA512, "its digest is not the one"},
+		{"algorithms-ed25519-digest-10.case", 2048, DIGEST_SHA512, "not of the kind"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct fixture f;
+		auto_error *e = NULL;
+		fixture_read(&f, rows[i].name);
+		auto_openpgp_keyring *k =
+			openpgp_keyring_parse(f.keyring.data, f.keyring.length, NULL);
+		openpgp_keyring_demand(k, rows[i].bits, rows[i].digest);
+		int r = openpgp_verify_data(k, f.signature.data, f.signature.length, f.data.data,
+			f.data.length, f.now_s, NULL, &e);
+		fixture_free(&f);
+		assert_int_equal(r, rows[i].why ? -1 : 0);
+		assert_true(!rows[i].why || strstr(error_message(e), rows[i].why));
+	}
+}
+
+/* What is found out of each signature, and what follows from all. */
+static void findings_are_told_one_by_one(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t count;
+		enum openpgp_verdict verdicts[2];
+		const char *refusal; /* NULL: taken */
+	} rows[] = {
+		{"several-two-good.case", 2, {OPENPGP_GOOD, OPENPGP_GOOD}, NULL},
+		{"several-good-bad.case", 2, {OPENPGP_GOOD, OPENPGP_BAD}, "not what was signed"},
+		{"several-bad-good.case", 2, {OPENPGP_BAD, OPENPGP_GOOD}, "not what was signed"},
+		{"several-good-unknown.case", 2, {OPENPGP_GOOD, OPENPGP_UNKNOWN}, NULL},
+		{"several-only-unknown.case", 2, {OPENPGP_UNKNOWN, OPENPGP_UNKNOWN}, "not in the"},
+		{"self-signatures-none.case", 1, {OPENPGP_REFUSED}, "no self-signature"},
+		{"subkeys-good.case", 1, {OPENPGP_GOOD}, NULL},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct fixture f;
+		struct openpgp_findings found;
+		fixture_read(&f, rows[i].name);
+		auto_openpgp_keyring *k =
+			openpgp_keyring_parse(f.keyring.data, f.keyring.length, NULL);
+		int auto_fd fd = memfd_create("data", MFD_CLOEXEC);
+		assert_ok(fd_write_all(fd, f.data.data, f.data.length, &e));
+		const struct openpgp_examination x = {
+			k, f.signature.data, f.signature.length, f.now_s};
+		assert_ok(openpgp_examine_fd(&x, fd, &found, &e));
+		assert_int_equal(found.count, rows[i].count);
+		for (size_t n = 0; n < found.count; n++) {
+			const struct openpgp_finding *one = &found.items[n];
+			assert_int_equal(one->verdict, rows[i].verdicts[n]);
+			assert_int_equal(strlen(one->fingerprint), 40);
+			assert_int_equal(one->signed_at, 1600000000);
+			assert_true(!one->why == (one->verdict == OPENPGP_GOOD));
+			assert_true(!*one->user_id == (one->verdict == OPENPGP_UNKNOWN || i == 5));
+			assert_non_null(strstr(one->method, ", SHA-"));
+		}
+		assert_true(!found.refusal == !rows[i].refusal);
+		assert_true(
+			!found.refusal || strstr(error_message(found.refusal), rows[i].refusal));
+		error_free(found.refusal);
+		fixture_free(&f);
+	}
 }
 
 /* Whatever is cut off or flipped: no octet may be read past the end, and what is cut is refused. */
@@ -236,6 +327,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cases_end_as_they_must),
+		cmocka_unit_test(a_demand_is_kept),
+		cmocka_unit_test(findings_are_told_one_by_one),
 		cmocka_unit_test(damage_is_survived),
 		cmocka_unit_test(the_result_names_the_primary_key),
 		cmocka_unit_test(a_refusal_leaves_the_result_alone),
