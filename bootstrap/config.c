@@ -159,8 +159,7 @@ static int from_options(struct config *c, const struct config_options *o, struct
 
 static int read_trust(struct config *c, const char *keyring, const char *ca_file, struct error **e)
 {
-	c->keyring = keyring ? openpgp_keyring_read(keyring, e)
-			     : openpgp_keyring_parse(alarm_keyring, alarm_keyring_length, e);
+	c->keyring = keyring ? openpgp_keyring_read(keyring, e) : alarm_keyring_open(e);
 	if (!c->keyring)
 		return -1;
 	return http_read_ca(ca_file, &c->ca_pem, &c->ca_pem_length, e);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libalarmstrap_a_SOURCES += \
 	bootstrap/acquire.c bootstrap/acquire.h \
-	bootstrap/alarm_keyring.h \
+	bootstrap/alarm_keyring.h bootstrap/alarm_keyring_open.c \
 	bootstrap/bootstrap.c bootstrap/bootstrap.h \
 	bootstrap/config.c bootstrap/config.h \
 	bootstrap/destroy.c bootstrap/destroy.h \
@@ -19,6 +19,7 @@ libalarmstrap_a_SOURCES += \
 	bootstrap/place_impl.h \
 	bootstrap/place_look.c \
 	bootstrap/place_remove.c \
+	bootstrap/signature.c bootstrap/signature.h \
 	bootstrap/stages.c bootstrap/stages.h \
 	bootstrap/start.c bootstrap/start.h \
 	bootstrap/unpack.c bootstrap/unpack.h \

@@ -9,6 +9,7 @@ libalarmstrap_a_SOURCES += \
 	cli/enter.c \
 	cli/option.c cli/option.h \
 	cli/root.c cli/root.h \
+	cli/signature.c \
 	cli/start.c \
 	cli/status.c \
 	cli/stop.c \

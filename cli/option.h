@@ -58,6 +58,6 @@ const struct verb *verb_find(const char *name);
 const struct verb *verb_guess(const char *word);
 
 extern const struct verb verb_bootstrap, verb_start, verb_enter, verb_stop, verb_status,
-	verb_container, verb_destroy, verb_clock;
+	verb_container, verb_destroy, verb_clock, verb_signature;
 
 #endif

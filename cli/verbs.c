@@ -13,6 +13,7 @@ const struct verb *const verbs[] = {
 	&verb_container,
 	&verb_destroy,
 	&verb_clock,
+	&verb_signature,
 };
 const size_t verbs_count = sizeof verbs / sizeof *verbs;
 
@@ -63,6 +64,9 @@ const struct verb *verb_guess(const char *word)
 		{"time", "clock"},
 		{"ntpdate", "clock"},
 		{"timedatectl", "clock"},
+		{"sig", "signature"},
+		{"gpgv", "signature"},
+		{"check", "signature"},
 	};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (strcmp(others[i].word, word) == 0)
