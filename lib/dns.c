@@ -19,16 +19,28 @@
 
 /* One try of one server; c-ares doubles it from round to round. */
 enum { TRY_MS = 2000, TRIES = 2, DNS_PORT = 53 };
+/* RFC 8305, section 3, "Resolution Delay": so long an answer waits for that of the other family. */
+enum { RESOLUTION_DELAY_MS = 50 };
 
 /* Asked where the system names none: Cloudflare, Quad9, Google. */
 static const char builtin[] = "1.1.1.1:53,9.9.9.9:53,8.8.8.8:53,[2606:4700:4700::1111]:53,"
 			      "[2620:fe::fe]:53,[2001:4860:4860::8888]:53";
 static const char resolv_conf[] = "/etc/resolv.conf";
 
+/* A and AAAA are asked for apart: there are resolvers, and middle boxes, that never answer one. */
+struct question {
+	struct entry *of;
+	int family;
+	bool answered;
+	int status; /* ARES_… */
+	struct strings addresses;
+};
+
 struct entry {
 	struct dns_name name;
-	int64_t deadline_ms;
+	int64_t deadline_ms; /* of both; brought forward by the first answer */
 	int status; /* ARES_… of a failure */
+	struct question questions[2]; /* IPv6 first (RFC 6724, section 2.1) */
 	struct entry *next;
 };
 
@@ -176,6 +188,8 @@ void dns_free(struct dns *d)
 		next = n->next;
 		free(n->name.host);
 		strings_free(&n->name.addresses);
+		for (size_t i = 0; i < 2; i++)
+			strings_free(&n->questions[i].addresses);
 		free(n);
 	}
 	free(d);
@@ -186,7 +200,7 @@ void dns_cleanup(struct dns **d)
 	dns_free(*d);
 }
 
-static void take_addresses(struct entry *n, const struct ares_addrinfo *result)
+static void take_addresses(struct question *q, const struct ares_addrinfo *result)
 {
 	for (const struct ares_addrinfo_node *a = result->nodes; a; a = a->ai_next) {
 		char text[INET6_ADDRSTRLEN];
@@ -195,26 +209,69 @@ static void take_addresses(struct entry *n, const struct ares_addrinfo *result)
 				? (const void *)&((struct sockaddr_in *)a->ai_addr)->sin_addr
 				: (const void *)&((struct sockaddr_in6 *)a->ai_addr)->sin6_addr;
 		if (!inet_ntop(a->ai_family, bytes, text, sizeof text) ||
-			strings_contain(&n->name.addresses, text))
+			strings_contain(&q->addresses, text))
 			continue;
-		if (strings_add(&n->name.addresses, text, NULL) < 0)
+		if (strings_add(&q->addresses, text, NULL) < 0)
 			return;
 	}
 }
 
+/* What is known, IPv6 first: where it has no route, the connect fails at once. */
+static void list_addresses(struct entry *n)
+{
+	strings_free(&n->name.addresses);
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; k < n->questions[i].addresses.count; k++)
+			if (strings_add(&n->name.addresses, n->questions[i].addresses.items[k],
+				    NULL) < 0)
+				return;
+}
+
+static void fail(struct entry *n, int status)
+{
+	n->name.state = DNS_FAILED;
+	n->status = status;
+}
+
+/* Both answered, or one did and the time of the other is up. An answer that comes later still is
+ * good for those who ask again. */
+static void judge(struct entry *n, int64_t now_ms)
+{
+	const struct question *a = &n->questions[0], *b = &n->questions[1];
+	bool over = now_ms >= n->deadline_ms || (a->answered && b->answered);
+	list_addresses(n);
+	if (n->name.addresses.count && (over || n->name.state != DNS_PENDING))
+		n->name.state = DNS_FOUND;
+	else if (n->name.state != DNS_PENDING)
+		return;
+	/* A name that does not exist has no record of any type (RFC 8020). */
+	else if (a->status == ARES_ENOTFOUND || b->status == ARES_ENOTFOUND)
+		fail(n, ARES_ENOTFOUND);
+	else if (over && !(a->answered && b->answered))
+		fail(n, ARES_ETIMEOUT);
+	else if (over)
+		fail(n, a->status == ARES_SUCCESS || a->status == ARES_ENODATA ? b->status
+									       : a->status);
+}
+
 static void answered(void *arg, int status, int timeouts, struct ares_addrinfo *result)
 {
-	struct entry *n = arg;
+	struct question *q = arg;
+	struct entry *n = q->of;
+	int64_t now_ms = ticks_ms();
+	q->answered = true;
+	q->status = status;
 	if (status == ARES_SUCCESS && result)
-		take_addresses(n, result);
+		take_addresses(q, result);
 	if (result)
 		ares_freeaddrinfo(result);
-	if (n->name.addresses.count) { /* also when it comes after the deadline */
-		n->name.state = DNS_FOUND;
-	} else if (n->name.state == DNS_PENDING) {
-		n->name.state = DNS_FAILED;
-		n->status = status == ARES_SUCCESS ? ARES_ENODATA : status;
-	}
+	if (status == ARES_EDESTRUCTION)
+		return;
+	if (q->addresses.count && now_ms + RESOLUTION_DELAY_MS < n->deadline_ms)
+		n->deadline_ms = now_ms + RESOLUTION_DELAY_MS;
+	if (q->status == ARES_SUCCESS && !q->addresses.count)
+		q->status = ARES_ENODATA;
+	judge(n, now_ms);
 }
 
 static bool is_localhost(const char *host)
@@ -242,9 +299,13 @@ static int ask(struct dns *d, struct entry *n, struct error **e)
 	}
 	if (is_localhost(n->name.host))
 		return answer_localhost(n, e);
-	struct ares_addrinfo_hints hints = {
-		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = 0};
-	ares_getaddrinfo(d->channel, n->name.host, NULL, &hints, answered, n);
+	for (size_t i = 0; i < 2; i++) {
+		struct question *q = &n->questions[i];
+		*q = (struct question){.of = n, .family = i ? AF_INET : AF_INET6};
+		struct ares_addrinfo_hints hints = {
+			.ai_family = q->family, .ai_socktype = SOCK_STREAM};
+		ares_getaddrinfo(d->channel, n->name.host, NULL, &hints, answered, q);
+	}
 	return 0;
 }
 
@@ -310,6 +371,11 @@ size_t dns_poll(const struct dns *d, struct pollfd fds[DNS_FDS_MAX], int *timeou
 	int ms = (int)(next->tv_sec * 1000 + (next->tv_usec + 999) / 1000);
 	if (ms < *timeout_ms)
 		*timeout_ms = ms;
+	for (const struct entry *n = d->entries; n; n = n->next) {
+		int64_t left_ms = n->deadline_ms - ticks_ms();
+		if (n->name.state == DNS_PENDING && left_ms < *timeout_ms)
+			*timeout_ms = left_ms > 0 ? (int)left_ms : 0;
+	}
 	memcpy(fds, d->fds, d->fd_count * sizeof *fds);
 	return d->fd_count;
 }
@@ -325,12 +391,9 @@ void dns_step(struct dns *d, const struct pollfd *fds, size_t count)
 	}
 	/* With no descriptor it looks at its timers. */
 	ares_process_fd(d->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-	for (struct entry *n = d->entries; n; n = n->next) {
-		if (n->name.state != DNS_PENDING || ticks_ms() < n->deadline_ms)
-			continue;
-		n->name.state = DNS_FAILED;
-		n->status = ARES_ETIMEOUT;
-	}
+	for (struct entry *n = d->entries; n; n = n->next)
+		if (n->name.state == DNS_PENDING && ticks_ms() >= n->deadline_ms)
+			judge(n, ticks_ms());
 }
 
 int dns_resolve(const struct strings *servers, const char *host, int timeout_ms,

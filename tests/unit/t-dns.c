@@ -10,6 +10,7 @@
 #include "lib/dns.h"
 #include "lib/fd.h"
 #include "lib/proc.h"
+#include "lib/ticks.h"
 
 static void servers_with_and_without_ports(void **state)
 {
@@ -77,7 +78,7 @@ static void no_server_is_asked_for_these(void **state)
 }
 
 /* Answers A with 192.0.2.99 and AAAA with nothing (RFC 1035, section 4.1); names that begin with
- * 'x' get NXDOMAIN, with 'q' no answer at all. */
+ * 'x' get NXDOMAIN, with 'q' no answer at all, with 'h' none to AAAA. */
 static int serve(void *arg)
 {
 	int fd = *(int *)arg;
@@ -93,7 +94,7 @@ static int serve(void *arg)
 			end += m[end] + 1u;
 		unsigned char type = m[end + 2];
 		end += 5;
-		if (m[13] == 'q')
+		if (m[13] == 'q' || (m[13] == 'h' && type == 28))
 			continue;
 		m[2] = 0x81;
 		m[3] = m[13] == 'x' ? 0x83 : 0x80;
@@ -121,16 +122,23 @@ static void a_server_on_loopback_is_asked(void **state)
 	assert_ok(pid = proc_fork(serve, &fd, 0, NULL, &e));
 	char server[32];
 	snprintf(server, sizeof server, "127.0.0.1:%d", ntohs(at.sin_port));
-	auto_strings servers = {0}, found = {0}, none = {0};
+	auto_strings servers = {0}, found = {0}, half = {0}, none = {0};
 	struct error *a = NULL, *b = NULL, *c = NULL;
 	int r = strings_add(&servers, server, &a);
 	int good = dns_resolve(&servers, "mirror.example.", 5000, &found, &a);
+	int64_t began_ms = ticks_ms();
+	int halved = dns_resolve(&servers, "half.example.", 5000, &half, &a);
+	int64_t took_ms = ticks_ms() - began_ms;
 	int missing = dns_resolve(&servers, "x.example.", 5000, &none, &b);
 	int silent = dns_resolve(&servers, "quiet.example.", 300, &none, &c);
 	proc_kill(pid);
 	assert_int_equal(r, 0);
-	if (good < 0)
+	if (good < 0 || halved < 0)
 		fail_msg("%s", error_message(a));
+	/* RFC 8305: the answer there is waits 50 ms for the other, not until the deadline. */
+	assert_int_equal(half.count, 1);
+	assert_string_equal(half.items[0], "192.0.2.99");
+	assert_in_range(took_ms, 50, 2500);
 	assert_int_equal(found.count, 1);
 	assert_string_equal(found.items[0], "192.0.2.99");
 	assert_int_equal(missing, -1);
