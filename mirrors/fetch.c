@@ -32,11 +32,13 @@ struct job {
 	enum error_code code; /* what the failures have in common */
 	int errnum;
 	char *hint; /* the first remedy that a failure named, where one did */
-	struct fetched *product;
+	uint64_t size; /* once it ended */
 };
 
 struct fetch_run {
 	const struct fetch_source *source;
+	const struct fetch_listener *listener;
+	int dirfd; /* borrowed */
 	struct job *jobs;
 	size_t count;
 	int *mirror_failures; /* in a row */
@@ -85,7 +87,7 @@ static void show_progress(const struct fetch_run *run)
 	bool known = true;
 	for (size_t i = 0; i < run->count; i++) {
 		const struct job *j = &run->jobs[i];
-		uint64_t at = j->product ? fetched_size(j->product) : j->part.at;
+		uint64_t at = j->ended ? j->size : j->part.at;
 		done += at;
 		total += j->ended ? at : j->part.total;
 		known = known && (j->ended || j->part.total);
@@ -163,12 +165,19 @@ static void job_blame_mirror(struct job *j, const struct error *failure)
 	run->end_round |= run->mirror_failures[j->mirror] == DEMOTE_AT;
 }
 
+static int job_tell(struct job *j, struct fetched **file, struct error **e)
+{
+	const struct fetch_listener *l = j->run->listener;
+	return l->done(l->arg, (size_t)(j - j->run->jobs), file, e);
+}
+
 /* 0: another mirror may do; -1: the run ends. */
 static int job_failed(struct job *j, const struct error *failure, struct error **e)
 {
+	struct fetched *none = NULL;
 	if (j->item->optional && error_errno(failure) == ENOENT) {
 		j->ended = true;
-		return 0;
+		return job_tell(j, &none, e);
 	}
 	if (fetch_failure_is_local(failure)) {
 		error_set(e, error_code(failure), 0, "%s", error_message(failure));
@@ -185,21 +194,43 @@ static int job_failed(struct job *j, const struct error *failure, struct error *
 	return 0;
 }
 
+/* The owner judges the product. 1: it is good; 0: it is not, and is gone; -1: the run ends. */
+static int job_hand_over(
+	struct job *j, struct fetched **product, struct error **failure, struct error **e)
+{
+	j->size = fetched_size(*product);
+	int r = job_tell(j, product, failure);
+	fetched_free(take(product));
+	if (r == 0) {
+		j->ended = true;
+		return 1;
+	}
+	if (error_code(*failure) != ERROR_TRUST) {
+		if (e && !*e)
+			*e = take(failure);
+		return -1;
+	}
+	unlinkat(j->run->dirfd, j->item->file, 0);
+	return 0;
+}
+
 static int job_finish(struct job *j, struct error **e)
 {
-	struct error *failure = NULL;
-	j->product = fetch_part_finish(&j->part, j->mirror, &failure);
-	if (j->product) {
-		j->ended = true;
-		j->run->mirror_failures[j->mirror] = 0;
-		return 0;
+	auto_error *failure = NULL;
+	struct fetched *product = fetch_part_finish(&j->part, j->mirror, &failure);
+	if (product) {
+		int good = job_hand_over(j, &product, &failure, e);
+		if (good < 0)
+			return -1;
+		if (good)
+			j->run->mirror_failures[j->mirror] = 0;
+		if (good)
+			return 0;
+	} else if (!fetch_failure_is_local(failure)) {
+		error_wrap(&failure, "%s", j->url);
 	}
 	j->mismatches += error_code(failure) == ERROR_TRUST;
-	if (!fetch_failure_is_local(failure))
-		error_wrap(&failure, "%s", j->url);
-	int r = job_failed(j, failure, e);
-	error_free(failure);
-	return r;
+	return job_failed(j, failure, e);
 }
 
 static int run_done(void *arg, size_t index, const struct error *failure, struct error **e)
@@ -329,10 +360,20 @@ static int run_open(
 		j->url = mirrors_url(run->source->mirrors, 0, j->item->repo, j->item->file, e);
 		if (!j->url || fetch_part_init(&j->part, dirfd, j->item, e) < 0)
 			return -1;
-		int there = fetch_part_adopt(&j->part, &j->product, e);
-		if (there < 0)
+	}
+	return 0;
+}
+
+/* What is there already. One that its owner refuses is fetched. */
+static int run_adopt(struct fetch_run *run, struct error **e)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		auto_error *refused = NULL;
+		struct job *j = &run->jobs[i];
+		struct fetched *product = NULL;
+		if (fetch_part_adopt(&j->part, &product, e) < 0 ||
+			(product && job_hand_over(j, &product, &refused, e) < 0))
 			return -1;
-		j->ended = there;
 	}
 	return 0;
 }
@@ -342,7 +383,6 @@ static void run_close(struct fetch_run *run)
 	for (size_t i = 0; run->jobs && i < run->count; i++) {
 		struct job *j = &run->jobs[i];
 		fetch_part_free(&j->part);
-		fetched_free(j->product);
 		causes_free(&j->causes);
 		free(j->tries);
 		free(j->url);
@@ -353,18 +393,45 @@ static void run_close(struct fetch_run *run)
 	free(run->mirror_failures);
 }
 
-int fetch_files(const struct fetch_source *s, int dirfd, const struct fetch_item *items,
-	size_t count, struct fetched **out, struct error **e)
+int fetch_each(const struct fetch_source *s, int dirfd, const struct fetch_item *items,
+	size_t count, const struct fetch_listener *listener, struct error **e)
 {
-	struct fetch_run run = {.source = s, .count = count};
+	struct fetch_run run = {.source = s, .count = count, .dirfd = dirfd, .listener = listener};
 	if (!count)
 		return 0;
 	raise_descriptor_limit(count);
-	int r = run_open(&run, dirfd, items, e) < 0 ? -1 : check_space(&run, dirfd, e);
+	int r = run_open(&run, dirfd, items, e);
+	if (r == 0)
+		r = run_adopt(&run, e);
+	if (r == 0)
+		r = check_space(&run, dirfd, e);
 	while (r == 0)
 		r = run_round(&run, e);
-	for (size_t i = 0; r > 0 && i < count; i++)
-		out[i] = take(&run.jobs[i].product);
 	run_close(&run);
 	return r < 0 ? -1 : 0;
+}
+
+static int keep_product(void *arg, size_t index, struct fetched **file, struct error **e)
+{
+	struct fetched **out = arg;
+	out[index] = take(file);
+	return 0;
+}
+
+int fetch_files(const struct fetch_source *s, int dirfd, const struct fetch_item *items,
+	size_t count, struct fetched **out, struct error **e)
+{
+	struct fetched **products = calloc(count ? count : 1, sizeof *products);
+	if (!products)
+		return error_set(e, ERROR_SYSTEM, ENOMEM, "fetch");
+	struct fetch_listener listener = {keep_product, products};
+	int r = fetch_each(s, dirfd, items, count, &listener, e);
+	for (size_t i = 0; i < count; i++) {
+		if (r == 0)
+			out[i] = products[i];
+		else
+			fetched_free(products[i]);
+	}
+	free(products);
+	return r;
 }

@@ -47,6 +47,19 @@ struct fetch_item {
  * ERROR_INTERRUPTED. */
 int fetch_files(const struct fetch_source *s, int dirfd, const struct fetch_item *items,
 	size_t count, struct fetched **out, struct error **e) must_check;
+
+/* The same, told as it goes: `done` is called once for each item as soon as it is whole, in any
+ * order, while others are still under way; a file that was there already is among them. It may take
+ * *file over (setting it NULL); what it leaves is closed. *file is NULL for an optional item that
+ * is absent. It returns 0; or -1 with ERROR_TRUST where the file is not what it should be: it is
+ * then removed, its mirror blamed, and asked of another, three times at most; or -1 with another
+ * error, which ends the run. It is to be quick: meanwhile nothing is written. */
+struct fetch_listener {
+	int (*done)(void *arg, size_t index, struct fetched **file, struct error **e);
+	void *arg;
+};
+int fetch_each(const struct fetch_source *s, int dirfd, const struct fetch_item *items,
+	size_t count, const struct fetch_listener *listener, struct error **e) must_check;
 /* A small file (a signature, a checksum) appended to `to`. *mirror is the index to ask first
  * (SIZE_MAX: in order), then the one it came from; preferred_plus and sha256 are not looked at.
  * 1: got it; 0: no mirror has it (for an optional one: the first that answered); -1: error. */

@@ -29,6 +29,9 @@ struct tool {
 	struct fetch_item items[ITEMS_MAX];
 	size_t count;
 	struct report *report;
+	struct fetched *products[ITEMS_MAX];
+	int refuse; /* products still to be refused */
+	bool tell; /* print the name of each file as it is whole */
 };
 
 static const struct option long_options[] = {
@@ -41,6 +44,8 @@ static const struct option long_options[] = {
 	{"first-byte-ms", required_argument, NULL, 'F'},
 	{"stall-ms", required_argument, NULL, 'S'},
 	{"preferred", required_argument, NULL, 'p'},
+	{"refuse", required_argument, NULL, 'r'},
+	{"tell", no_argument, NULL, 'T'},
 	{"metadata", no_argument, NULL, 'M'},
 	{"optional", no_argument, NULL, 'O'},
 	{0},
@@ -75,6 +80,12 @@ static int take_option(struct tool *t, int letter, const char *value, struct err
 		return 0;
 	case 'p':
 		t->template.preferred_plus = (uint64_t)number;
+		return 0;
+	case 'r':
+		t->refuse = number;
+		return 0;
+	case 'T':
+		t->tell = true;
 		return 0;
 	case 'M':
 		t->template.metadata = true;
@@ -117,19 +128,32 @@ static int print_product(const struct fetch_item *item, const struct fetched *f,
 	return 0;
 }
 
+static int take_product(void *arg, size_t index, struct fetched **file, struct error **e)
+{
+	struct tool *t = arg;
+	if (t->tell)
+		printf("done %s\n", t->items[index].file);
+	if (t->refuse > 0) {
+		t->refuse--;
+		return error_set(e, ERROR_TRUST, 0, "%s: refused", t->items[index].file);
+	}
+	t->products[index] = take(file);
+	return 0;
+}
+
 static int run_files(struct tool *t, const struct fetch_source *s, struct error **e)
 {
-	struct fetched *out[ITEMS_MAX] = {NULL};
+	struct fetch_listener listener = {take_product, t};
 	int auto_fd dir = path_open_dir(AT_FDCWD, t->dir, e);
 	if (dir < 0)
 		return -1;
 	report_begin(t->report, "fetch", 0, 0, "%zu files", t->count);
-	int r = fetch_files(s, dir, t->items, t->count, out, e);
+	int r = fetch_each(s, dir, t->items, t->count, &listener, e);
 	report_end(t->report, e ? *e : NULL);
 	for (size_t i = 0; i < t->count; i++) {
 		if (r == 0)
-			r = print_product(&t->items[i], out[i], e);
-		fetched_free(out[i]);
+			r = print_product(&t->items[i], t->products[i], e);
+		fetched_free(t->products[i]);
 	}
 	return r;
 }
