@@ -23,6 +23,7 @@ struct http_settings {
 	int connect_timeout_ms; /* 0: 10,000 */
 	int first_byte_timeout_ms; /* 0: 10,000 */
 	int stall_timeout_ms; /* 0: 15,000 below 4 KiB/s */
+	uint64_t rate_limit; /* bytes a second, of all requests of a session together; 0: none */
 };
 
 /* PEM text of the CA file to trust: `path` where given, else SSL_CERT_FILE, else the system's
@@ -34,8 +35,9 @@ struct http_request {
 	uint64_t limit; /* most bytes of the whole body, those before `offset` too; more is an error
 			 */
 	uint64_t size; /* exact bytes of the whole body where known, else 0: else it is refused */
-	uint64_t offset; /* first byte wanted (Range); 0: the whole */
-	const char *if_etag; /* with offset: If-Range */
+	uint64_t offset; /* first byte wanted (Range); 0: from the beginning */
+	uint64_t end; /* the first byte that is not wanted; 0: to the end */
+	const char *if_etag; /* with a range: If-Range */
 	bool allow_http; /* only for what has a hash or signature known before */
 	bool allow_html; /* false: a body of text/html is refused (captive portals) */
 };
@@ -47,6 +49,7 @@ struct http_head {
 	uint64_t from; /* offset of the first byte that follows: 0 where a Range was not honoured */
 	const char *etag, *content_type;
 	int status;
+	bool multiplexed; /* HTTP/2: further requests to the host share the connection */
 };
 struct http_sink {
 	/* May be NULL. */
@@ -55,15 +58,41 @@ struct http_sink {
 	void *arg;
 };
 
+/* A session: one worker, to which requests are given and from which they are taken while others
+ * are under way. It keeps connections, HTTP/2 streams and resolved names between them. */
+enum { HTTP_REQUESTS_MAX = 64 }; /* under way at once */
+struct http_end {
+	struct error *failure; /* NULL: all that was asked for came; may be taken */
+	int retry_after_s; /* with 429 and 503: when the server wants to be asked again; else 0 */
+};
+/* `end` is called once for each request that was not cancelled. Where it returns -1 with an error,
+ * the step in which it was called returns that. */
+struct http_ear {
+	struct http_sink sink;
+	int (*end)(void *arg, struct http_end *end, struct error **e);
+	void *end_arg;
+};
+struct http_session;
+
+struct http_session *http_session_open(const struct http_settings *s, struct error **e) must_check;
+/* The request's texts are copied. *id names it until its end. */
+int http_session_ask(struct http_session *h, const struct http_request *r,
+	const struct http_ear *ear, uint32_t *id, struct error **e) must_check;
+/* Nothing more is heard of it. To be called from within a callback, too. */
+void http_session_cancel(struct http_session *h, uint32_t id);
+/* Waits up to timeout_ms for something to come and tells the ears of it. */
+int http_session_step(struct http_session *h, int timeout_ms, struct error **e) must_check;
+void http_session_close(struct http_session *h);
+
 /* One request to its end. ERROR_NETWORK with host and reason; 404 and 403 are ERROR_NETWORK with
  * errno ENOENT, a bad certificate is ERROR_TRUST. */
 int http_get(const struct http_settings *s, const struct http_request *r,
 	const struct http_sink *sink, struct error **e) must_check;
 
-/* A batch: the worker keeps connections, HTTP/2 streams and resolved names between them. Requests
- * run up to `parallel` at a time; `done` is called once for each (error NULL: well) and owns no
- * error. Its return value -1 with an error ends the batch. Where `done` is NULL, the first failure
- * ends the batch and is its error. The sink's arg is per request. */
+/* A batch in a session of its own. Requests run up to `parallel` at a time; `done` is called once
+ * for each (error NULL: well) and owns no error. Its return value -1 with an error ends the batch.
+ * Where `done` is NULL, the first failure ends the batch and is its error. The sink's arg is per
+ * request. */
 struct http_transfer {
 	struct http_request request;
 	struct http_sink sink;

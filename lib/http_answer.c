@@ -63,10 +63,12 @@ size_t http_on_header(char *data, size_t size, size_t count, void *arg)
 	struct http_transfer_state *t = arg;
 	size_t length = size * count;
 	if (length > 5 && memcmp(data, "HTTP/", 5) == 0) /* after a 100 comes another */
-		t->etag[0] = t->content_type[0] = t->content_range[0] = t->location[0] = '\0';
+		t->etag[0] = t->content_type[0] = t->content_range[0] = t->location[0] =
+			t->retry_after[0] = '\0';
 	keep_header((struct field){t->etag, HTTP_TEXT_MAX}, "ETag", data, length);
 	keep_header((struct field){t->content_type, HTTP_TEXT_MAX}, "Content-Type", data, length);
 	keep_header((struct field){t->content_range, HTTP_TEXT_MAX}, "Content-Range", data, length);
+	keep_header((struct field){t->retry_after, HTTP_TEXT_MAX}, "Retry-After", data, length);
 	keep_header((struct field){t->location, HTTP_LOCATION_MAX}, "Location", data, length);
 	note_bytes(t, 0);
 	return length;
@@ -75,25 +77,29 @@ size_t http_on_header(char *data, size_t size, size_t count, void *arg)
 /* Where the body begins and how long the whole is. */
 static int place_body(struct http_transfer_state *t, int status, struct error **e)
 {
-	const struct http_request *r = t->request;
+	const struct http_request *r = &t->request;
 	curl_off_t length = -1;
 	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
 	t->at = 0;
 	t->total = length > 0 ? (uint64_t)length : 0;
+	t->sent_end = t->total;
+	t->end = http_request_end(r, t->at, t->total);
 	if (status == 200)
 		return 0;
-	if (!r->offset || http_content_range(t->content_range, &t->at, &t->total) < 0 ||
+	bool asked = r->offset || r->end;
+	if (!asked || http_content_range(t->content_range, &t->at, &t->sent_end, &t->total) < 0 ||
 		t->at != r->offset)
 		return error_set(
 			e, ERROR_NETWORK, 0, "%s: not the range that was asked for", t->url);
-	if (!t->total && length > 0)
-		t->total = t->at + (uint64_t)length;
+	if (!t->total && !r->end)
+		t->total = t->sent_end;
+	t->end = http_request_end(r, t->at, t->total);
 	return 0;
 }
 
 static int check_size(const struct http_transfer_state *t, struct error **e)
 {
-	const struct http_request *r = t->request;
+	const struct http_request *r = &t->request;
 	if (r->size && t->total && t->total != r->size)
 		return error_set(e, ERROR_NETWORK, 0, "%s: %" PRIu64 " bytes instead of %" PRIu64,
 			t->url, t->total, r->size);
@@ -106,7 +112,10 @@ static int check_size(const struct http_transfer_state *t, struct error **e)
 
 static int send_head(struct http_transfer_state *t, int status, struct error **e)
 {
-	struct http_wire_head h = {t->index, status, t->total, t->at};
+	long version = 0;
+	curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
+	struct http_wire_head h = {
+		t->index, status, t->total, t->at, version >= CURL_HTTP_VERSION_2_0};
 	auto_buf b = BUF(0);
 	if (buf_append(&b, &h, sizeof h, e) < 0 ||
 		buf_append(&b, t->etag, strlen(t->etag) + 1, e) < 0 ||
@@ -133,7 +142,7 @@ int http_answer_head(struct http_transfer_state *t, struct error **e)
 		return 1;
 	if (status != 200 && status != 206)
 		return http_status_failure(t->url, (int)status, e);
-	if (!t->request->allow_html && http_is_html(t->content_type)) {
+	if (!t->request.allow_html && http_is_html(t->content_type)) {
 		error_set(e, ERROR_NETWORK, 0, "%s: a web page (%s) instead of the file", t->url,
 			t->content_type);
 		return error_hint(e,
@@ -150,7 +159,13 @@ static int send_body(
 {
 	struct http_wire_data d = {t->index};
 	auto_buf b = BUF(0);
-	uint64_t most = t->request->size ? t->request->size : t->request->limit;
+	uint64_t most = t->end ? t->end : t->request.limit;
+	/* Whoever sends the whole where a part was asked for is stopped at its end. */
+	if (t->request.end && t->end == t->request.end && t->end != t->sent_end &&
+		length >= t->end - t->at) {
+		length = (size_t)(t->end - t->at);
+		t->complete = true;
+	}
 	if (t->at > most || length > most - t->at)
 		return error_set(
 			e, ERROR_NETWORK, 0, "%s: more than %" PRIu64 " bytes", t->url, most);
@@ -172,5 +187,5 @@ size_t http_on_body(char *data, size_t size, size_t count, void *arg)
 	}
 	if (r < 0 || send_body(t, data, length, &t->failure) < 0)
 		return 0;
-	return length;
+	return t->complete ? 0 : length;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/http_date.h"
 #include "lib/text.h"
 
 /* A number of decimal digits; the byte after it, NULL where there is none or it is too large. */
@@ -21,14 +22,15 @@ static const char *take_number(const char *text, uint64_t *to)
 	return c == text ? NULL : c;
 }
 
-int http_content_range(const char *text, uint64_t *from, uint64_t *total)
+int http_content_range(const char *text, uint64_t *from, uint64_t *end, uint64_t *total)
 {
 	static const char unit[] = "bytes ";
 	uint64_t first, last, whole = 0;
 	if (strncasecmp(text, unit, strlen(unit)) != 0)
 		return -1;
 	const char *c = take_number(text + strlen(unit), &first);
-	if (!c || *c != '-' || !(c = take_number(c + 1, &last)) || *c != '/' || last < first)
+	if (!c || *c != '-' || !(c = take_number(c + 1, &last)) || *c != '/' || last < first ||
+		last == UINT64_MAX)
 		return -1;
 	if (strcmp(c, "/*") != 0) {
 		c = take_number(c + 1, &whole);
@@ -36,8 +38,28 @@ int http_content_range(const char *text, uint64_t *from, uint64_t *total)
 			return -1;
 	}
 	*from = first;
+	*end = last + 1;
 	*total = whole;
 	return 0;
+}
+
+int http_retry_after(const char *text, int64_t now_s)
+{
+	int64_t seconds = 0, at;
+	if (text_to_int64(text, 0, INT64_MAX, &seconds) < 0 && http_date_parse(text, &at) == 0)
+		seconds = at - now_s;
+	if (seconds < 0)
+		return 0;
+	return seconds > HTTP_RETRY_AFTER_MAX_S ? HTTP_RETRY_AFTER_MAX_S : (int)seconds;
+}
+
+uint64_t http_request_end(const struct http_request *r, uint64_t from, uint64_t total)
+{
+	uint64_t whole = r->size ? r->size : total;
+	/* A body from the beginning where a later part was asked for is the whole. */
+	if (r->end && from == r->offset && (!whole || r->end < whole))
+		return r->end;
+	return whole;
 }
 
 int http_check_scheme(const char *url, bool allow_http, struct error **e)

@@ -99,16 +99,17 @@ static int add_header(struct http_transfer_state *t, const char *text, struct er
 /* Compressed on the way would be other bytes than the signature is for. */
 static int set_headers(struct http_transfer_state *t, struct error **e)
 {
-	const struct http_request *r = t->request;
-	char range[32];
+	const struct http_request *r = &t->request;
+	char range[64], last[32] = "";
+	bool part = r->offset || r->end;
 	if (add_header(t, "Accept-Encoding: identity", e) < 0)
 		return -1;
-	if (r->offset) {
-		snprintf(range, sizeof range, "%" PRIu64 "-", r->offset);
-		if (curl_easy_setopt(t->easy, CURLOPT_RANGE, range))
-			return error_set(e, ERROR_SYSTEM, ENOMEM, "download");
-	}
-	if (r->offset && r->if_etag && http_text_is_clean(r->if_etag)) {
+	if (r->end)
+		snprintf(last, sizeof last, "%" PRIu64, r->end - 1);
+	snprintf(range, sizeof range, "%" PRIu64 "-%s", r->offset, last);
+	if (part && curl_easy_setopt(t->easy, CURLOPT_RANGE, range))
+		return error_set(e, ERROR_SYSTEM, ENOMEM, "download");
+	if (part && r->if_etag && http_text_is_clean(r->if_etag)) {
 		char *auto_free line = text_format(e, "If-Range: %s", r->if_etag);
 		if (!line || add_header(t, line, e) < 0)
 			return -1;
@@ -128,12 +129,22 @@ static CURLcode set_protocols(CURL *c, bool allow_http)
 #endif
 }
 
+/* curl takes what it reads at once from one connection as a whole: small pieces keep a low limit
+ * smooth. */
+static long buffer_size(const struct http_settings *s)
+{
+	enum { LEAST = 2048 };
+	if (!s->rate_limit || s->rate_limit / 8 >= BODY_CHUNK)
+		return BODY_CHUNK;
+	return s->rate_limit / 8 < LEAST ? LEAST : (long)(s->rate_limit / 8);
+}
+
 /* Redirects are followed here, not by curl: each hop has its own name to resolve and rules to
  * keep. */
 static int set_options(struct http_transfer_state *t, struct error **e)
 {
 	CURL *c = t->easy;
-	if (set_protocols(c, t->request->allow_http) || curl_easy_setopt(c, CURLOPT_URL, t->url) ||
+	if (set_protocols(c, t->request.allow_http) || curl_easy_setopt(c, CURLOPT_URL, t->url) ||
 		curl_easy_setopt(c, CURLOPT_PRIVATE, t) ||
 		curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->curl_text) ||
 		curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) ||
@@ -141,7 +152,7 @@ static int set_options(struct http_transfer_state *t, struct error **e)
 		curl_easy_setopt(c, CURLOPT_HTTP_CONTENT_DECODING, 0L) ||
 		curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) ||
 		curl_easy_setopt(c, CURLOPT_PIPEWAIT, 1L) ||
-		curl_easy_setopt(c, CURLOPT_BUFFERSIZE, (long)BODY_CHUNK) ||
+		curl_easy_setopt(c, CURLOPT_BUFFERSIZE, buffer_size(t->engine->settings)) ||
 		curl_easy_setopt(c, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, (long)HAPPY_EYEBALLS_MS) ||
 		curl_easy_setopt(
 			c, CURLOPT_CONNECTTIMEOUT_MS, (long)http_connect_ms(t->engine->settings)) ||
@@ -156,6 +167,16 @@ static int set_options(struct http_transfer_state *t, struct error **e)
 	return 0;
 }
 
+void http_transfer_share_rate(struct http_transfer_state *t)
+{
+	const struct http_engine *g = t->engine;
+	uint64_t limit = g->settings->rate_limit;
+	if (!limit || t->phase != HTTP_RUNNING)
+		return;
+	uint64_t share = limit / (g->running ? g->running : 1);
+	curl_easy_setopt(t->easy, CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)(share ? share : 1));
+}
+
 int http_transfer_start(struct http_transfer_state *t, struct error **e)
 {
 	t->easy = curl_easy_init();
@@ -167,6 +188,7 @@ int http_transfer_start(struct http_transfer_state *t, struct error **e)
 	t->began_ms = http_engine_now(t->engine);
 	t->sent_ms = t->window_ms = 0;
 	t->window_bytes = t->dropped = 0;
+	t->head_sent = t->complete = false;
 	CURLMcode code = curl_multi_add_handle(t->engine->multi, t->easy);
 	if (code)
 		return error_set(e, ERROR_SYSTEM, 0, "download: %s", curl_multi_strerror(code));
@@ -186,7 +208,7 @@ void http_transfer_stop(struct http_transfer_state *t)
 	curl_slist_free_all(t->resolve);
 	t->easy = NULL;
 	t->headers = t->resolve = NULL;
-	t->phase = HTTP_ENDED;
+	t->phase = HTTP_STOPPED;
 }
 
 void http_transfer_free(struct http_transfer_state *t)
@@ -194,7 +216,10 @@ void http_transfer_free(struct http_transfer_state *t)
 	http_transfer_stop(t);
 	error_clear(&t->failure);
 	free(t->url);
-	t->url = NULL;
+	free((char *)t->request.url);
+	free((char *)t->request.if_etag);
+	struct http_engine *g = t->engine;
+	*t = (struct http_transfer_state){.engine = g, .index = t->index};
 }
 
 static int unreachable(const char *host, int errnum, struct error **e)
@@ -255,7 +280,7 @@ static char *redirect_url(const struct http_transfer_state *t, struct error **e)
 static int next_hop(struct http_transfer_state *t, struct error **e)
 {
 	char *auto_free to = redirect_url(t, e);
-	if (!to || http_check_redirect(t->url, to, t->request->allow_http, t->redirects, e) < 0)
+	if (!to || http_check_redirect(t->url, to, t->request.allow_http, t->redirects, e) < 0)
 		return -1;
 	free(t->url);
 	t->url = take(&to);
@@ -265,21 +290,21 @@ static int next_hop(struct http_transfer_state *t, struct error **e)
 
 int http_transfer_finish(struct http_transfer_state *t, CURLcode code, struct error **e)
 {
-	const struct http_request *r = t->request;
 	if (t->failure) {
 		*e = take(&t->failure);
 		return -1;
 	}
 	bool flooded = code == CURLE_WRITE_ERROR && t->dropped; /* a redirect is known by then */
-	if (code != CURLE_OK && !flooded)
+	/* All that was wanted came, and the rest was waved off. */
+	bool enough = code == CURLE_WRITE_ERROR && t->complete;
+	if (code != CURLE_OK && !flooded && !enough)
 		return curl_failure(t, code, e);
 	int head = http_answer_head(t, e);
 	if (head)
 		return head < 0 ? -1 : next_hop(t, e);
-	uint64_t want = r->size ? r->size : t->total;
-	if (want && t->at != want)
+	if (t->end && t->at != t->end)
 		return error_set(e, ERROR_NETWORK, 0, "%s: %" PRIu64 " bytes instead of %" PRIu64,
-			t->url, t->at, want);
+			t->url, t->at, t->end);
 	return 0;
 }
 
@@ -292,10 +317,15 @@ static int too_slow(const struct http_transfer_state *t, const char *what, int m
 
 static int check_stall(struct http_transfer_state *t, int64_t now, struct error **e)
 {
-	int limit = http_stall_ms(t->engine->settings);
+	const struct http_settings *s = t->engine->settings;
+	int limit = http_stall_ms(s);
 	if (now - t->window_ms < limit)
 		return 0;
-	uint64_t least = (uint64_t)STALL_BYTES_PER_S * (uint64_t)limit / 1000 / t->engine->running;
+	/* A limit of the user's own is no fault of the server's. */
+	uint64_t least = STALL_BYTES_PER_S;
+	if (s->rate_limit && s->rate_limit / 2 < least)
+		least = s->rate_limit / 2;
+	least = least * (uint64_t)limit / 1000 / t->engine->running;
 	if (t->window_bytes < (least ? least : 1))
 		return too_slow(t, "too little came", limit, e);
 	t->window_ms = now;

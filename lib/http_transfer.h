@@ -20,11 +20,11 @@ struct http_engine {
 	int64_t blocked_ms;
 };
 
-enum http_phase { HTTP_QUEUED, HTTP_RESOLVING, HTTP_RUNNING, HTTP_ENDED };
+enum http_phase { HTTP_EMPTY, HTTP_RESOLVING, HTTP_RUNNING, HTTP_STOPPED };
 
 struct http_transfer_state {
 	struct http_engine *engine;
-	const struct http_request *request;
+	struct http_request request; /* its texts are owned */
 	uint32_t index;
 	enum http_phase phase;
 	char *url; /* of this hop */
@@ -36,9 +36,10 @@ struct http_transfer_state {
 	struct error *failure; /* found by a callback, which then stops curl */
 	/* The answer's header, anew with each status line. */
 	char etag[HTTP_TEXT_MAX], content_type[HTTP_TEXT_MAX], content_range[HTTP_TEXT_MAX];
-	char location[HTTP_LOCATION_MAX];
-	bool head_sent;
-	uint64_t at, total, dropped;
+	char location[HTTP_LOCATION_MAX], retry_after[HTTP_TEXT_MAX];
+	bool head_sent, complete;
+	/* Of the whole file: where we are, where to end, where the body ends; 0: not known. */
+	uint64_t at, end, sent_end, total, dropped;
 	/* The engine's clock. 0: not yet. */
 	int64_t began_ms, sent_ms, window_ms;
 	uint64_t window_bytes;
@@ -58,6 +59,8 @@ int http_transfer_check_time(struct http_transfer_state *t, struct error **e) mu
 /* Takes the hop away from curl. */
 void http_transfer_stop(struct http_transfer_state *t);
 void http_transfer_free(struct http_transfer_state *t);
+/* Gives each transfer its share of the limit. To be called when `running` changed. */
+void http_transfer_share_rate(struct http_transfer_state *t);
 
 /* The part of the URL without brackets, malloc'd; NULL where it has none. */
 char *http_url_part(const char *url, CURLUPart part) must_check;

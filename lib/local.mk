@@ -7,6 +7,8 @@ libalarmstrap_a_SOURCES += \
 	lib/fd.c lib/fd.h \
 	lib/gpgv.c lib/gpgv.h \
 	lib/http.c lib/http.h \
+	lib/http_inbox.c \
+	lib/http_session.c \
 	lib/http_answer.c \
 	lib/http_ca.c \
 	lib/http_date.c lib/http_date.h \

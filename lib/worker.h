@@ -59,6 +59,8 @@ struct worker_record {
  * in `timeout_ms` (0: no limit). */
 int worker_next(struct worker *w, struct worker_record *record, int timeout_ms,
 	struct error **e) must_check;
+/* Readable when worker_next would not wait. Borrowed. */
+int worker_fd(const struct worker *w);
 void worker_free(struct worker *w);
 void worker_cleanup(struct worker **w);
 #define auto_worker __attribute__((cleanup(worker_cleanup))) struct worker

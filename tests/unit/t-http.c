@@ -11,27 +11,68 @@ static void content_ranges(void **state)
 {
 	static const struct {
 		const char *text;
-		uint64_t from, total;
+		uint64_t from, end, total;
 	} good[] = {
-		{"bytes 0-0/1", 0, 1},
-		{"bytes 5-9/10", 5, 10},
-		{"Bytes 5-9/*", 5, 0},
-		{"bytes 4294967296-9999999999/18446744073709551615", 4294967296, UINT64_MAX},
+		{"bytes 0-0/1", 0, 1, 1},
+		{"bytes 5-9/10", 5, 10, 10},
+		{"Bytes 5-9/*", 5, 10, 0},
+		{"bytes 4294967296-9999999999/18446744073709551615", 4294967296, 10000000000,
+			UINT64_MAX},
 	};
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-		uint64_t from = 99, total = 99;
-		assert_int_equal(http_content_range(good[i].text, &from, &total), 0);
+		uint64_t from = 99, end = 99, total = 99;
+		assert_int_equal(http_content_range(good[i].text, &from, &end, &total), 0);
 		assert_int_equal(from, good[i].from);
+		assert_int_equal(end, good[i].end);
 		assert_int_equal(total, good[i].total);
 	}
 	static const char *const bad[] = {"", "bytes", "bytes ", "bytes */10", "bytes 5-4/10",
 		"bytes 5-9/9", "bytes -5-9/10", "bytes 5-9", "bytes 5-9/", "bytes 5-9/10x",
-		"octets 5-9/10", "bytes 5-9/18446744073709551616", "bytes 5-9/**", "bytes 5 -9/10"};
+		"octets 5-9/10", "bytes 5-9/18446744073709551616", "bytes 5-9/**", "bytes 5 -9/10",
+		"bytes 0-18446744073709551615/*"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		uint64_t from = 99, total = 99;
-		assert_int_equal(http_content_range(bad[i], &from, &total), -1);
+		uint64_t from = 99, end = 99, total = 99;
+		assert_int_equal(http_content_range(bad[i], &from, &end, &total), -1);
+		assert_int_equal(end, 99);
 		assert_int_equal(from, 99);
 		assert_int_equal(total, 99);
+	}
+}
+
+static void when_to_ask_again(void **state)
+{
+	static const struct {
+		const char *text;
+		int seconds;
+	} rows[] = {{"", 0}, {"0", 0}, {"7", 7}, {"-7", 0}, {"7 s", 0}, {"soon", 0},
+		{"99999999999", HTTP_RETRY_AFTER_MAX_S}, {"Thu, 01 Jan 2026 00:00:30 GMT", 30},
+		{"Wed, 31 Dec 2025 23:59:00 GMT", 0},
+		{"Fri, 01 Jan 2027 00:00:00 GMT", HTTP_RETRY_AFTER_MAX_S}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (http_retry_after(rows[i].text, 1767225600) != rows[i].seconds)
+			fail_msg("'%s' is not %d s", rows[i].text, rows[i].seconds);
+}
+
+/* Where the body must end: {offset, end, size} asked, {from, total} told. */
+static void where_a_body_ends(void **state)
+{
+	static const uint64_t rows[][6] = {
+		{0, 0, 0, 0, 0, 0},
+		{0, 0, 0, 0, 9, 9},
+		{0, 0, 9, 0, 0, 9},
+		{4, 0, 9, 4, 9, 9},
+		{4, 7, 9, 4, 9, 7},
+		{4, 7, 0, 4, 0, 7},
+		{4, 12, 0, 4, 9, 9},
+		{0, 7, 9, 0, 9, 7},
+		{4, 7, 9, 0, 9, 9}, /* the whole where a range was asked for */
+		{4, 7, 0, 0, 0, 0},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct http_request r = {
+			.offset = rows[i][0], .end = rows[i][1], .size = rows[i][2]};
+		if (http_request_end(&r, rows[i][3], rows[i][4]) != rows[i][5])
+			fail_msg("row %zu", i);
 	}
 }
 
@@ -90,15 +131,19 @@ static void html(void **state)
 }
 
 /* One request as the parent keeps book of it, and what its owner heard. */
+struct book;
+struct teller {
+	struct book *book;
+	int index;
+};
 struct book {
-	struct http_transfer transfers[2];
-	struct http_batch batch;
 	struct http_inbox *inbox;
+	struct teller tellers[2];
 	struct buf body;
 	int heads, done[2];
 	enum error_code failed;
-	int failed_errno;
-	bool refuse_data;
+	int failed_errno, retry_after_s;
+	bool refuse_data, last_refuses;
 };
 
 static int on_head(void *arg, const struct http_head *head, struct error **e)
@@ -116,24 +161,30 @@ static int on_data(void *arg, const void *data, size_t length, struct error **e)
 	return buf_append(&b->body, data, length, e);
 }
 
-static int on_done(void *arg, size_t index, const struct error *failure, struct error **e)
+static int on_end(void *arg, struct http_end *end, struct error **e)
 {
-	struct book *b = arg;
-	b->done[index]++;
-	b->failed = error_code(failure);
-	b->failed_errno = error_errno(failure);
-	return 0;
+	const struct teller *t = arg;
+	struct book *b = t->book;
+	b->done[t->index]++;
+	b->failed = error_code(end->failure);
+	b->failed_errno = error_errno(end->failure);
+	b->retry_after_s = end->retry_after_s;
+	return b->last_refuses ? error_set(e, ERROR_SPACE, ENOSPC, "end") : 0;
 }
 
 static void book_open(struct book *b, struct http_request request)
 {
-	struct http_sink sink = {on_head, on_data, b};
 	request.url = "https://h/f";
 	memset(b, 0, sizeof *b);
-	b->transfers[0] = b->transfers[1] = (struct http_transfer){request, sink};
-	b->batch = (struct http_batch){b->transfers, 2, 2, on_done, b};
-	b->inbox = http_inbox_new(&b->batch, NULL);
+	b->inbox = http_inbox_new(NULL);
 	assert_non_null(b->inbox);
+	for (uint32_t i = 0; i < 2; i++) {
+		b->tellers[i] = (struct teller){b, (int)i};
+		struct http_ear ear = {{on_head, on_data, b}, on_end, &b->tellers[i]};
+		uint32_t index = 99;
+		assert_ok(http_inbox_add(b->inbox, &request, &ear, &index, &e));
+		assert_int_equal(index, i);
+	}
 }
 
 static void book_close(struct book *b)
@@ -154,7 +205,7 @@ static int give(struct book *b, uint32_t type, const void *fixed, size_t fixed_s
 
 static int head(struct book *b, uint32_t index, uint64_t total, uint64_t from, struct error **e)
 {
-	struct http_wire_head h = {index, 200, total, from};
+	struct http_wire_head h = {index, 200, total, from, 1};
 	return give(b, HTTP_TYPE_HEAD, &h, sizeof h, "\"e\"\0text/plain", 15, e);
 }
 
@@ -166,14 +217,14 @@ static int data(struct book *b, uint32_t index, const char *text, struct error *
 
 static int done(struct book *b, uint32_t index, struct error **e)
 {
-	struct http_wire_done d = {index, 0, 0};
+	struct http_wire_done d = {index, 0, 0, 0};
 	return give(b, HTTP_TYPE_DONE, &d, sizeof d, "", 0, e);
 }
 
 static int failed(
 	struct book *b, uint32_t index, int code, const char *rest, size_t size, struct error **e)
 {
-	struct http_wire_done d = {index, code, ENOENT};
+	struct http_wire_done d = {index, code, ENOENT, 9};
 	return give(b, HTTP_TYPE_DONE, &d, sizeof d, rest, size, e);
 }
 
@@ -186,8 +237,11 @@ static void an_honest_worker(void **state)
 	assert_ok(failed(&b, 0, ERROR_NETWORK, "gone\0try\0", 9, &e));
 	assert_int_equal(b.failed, ERROR_NETWORK);
 	assert_int_equal(b.failed_errno, ENOENT);
+	assert_int_equal(b.retry_after_s, 9);
+	assert_int_equal(http_inbox_open(b.inbox), 1);
 	assert_ok(data(&b, 1, "def", &e));
-	assert_int_equal(done(&b, 1, NULL), 1);
+	assert_ok(done(&b, 1, &e));
+	assert_int_equal(http_inbox_open(b.inbox), 0);
 	assert_string_equal(buf_text(&b.body), "abcdef");
 	assert_int_equal(b.heads, 1);
 	assert_int_equal(b.done[0], 1);
@@ -206,7 +260,10 @@ static void a_lying_worker(void **state)
 		book_open(&b, (struct http_request){.limit = 4, .offset = 2});                     \
 	} while (0)
 	book_open(&b, (struct http_request){.limit = 4, .offset = 2});
-	LIE(head(&b, 2, 0, 0, &e), "an index out of range");
+	LIE(head(&b, HTTP_REQUESTS_MAX, 0, 0, &e), "an index out of range");
+	LIE(head(&b, 2, 0, 0, &e), "a head where none belongs");
+	LIE(data(&b, 2, "x", &e), "data where none belongs");
+	LIE(done(&b, 2, &e), "an end twice");
 	LIE(data(&b, UINT32_MAX, "x", &e), "an index out of range");
 	LIE(head(&b, 0, 5, 0, &e), "a head that cannot be");
 	LIE(head(&b, 0, 0, 1, &e), "a head that cannot be");
@@ -232,7 +289,7 @@ static void a_lying_worker(void **state)
 	LIE(give(&b, HTTP_TYPE_DONE + 1, "\0\0\0\0", 4, "", 0, &e), "an unknown record");
 	LIE(give(&b, 0, "\0\0\0\0", 4, "", 0, &e), "an unknown record");
 	LIE(give(&b, HTTP_TYPE_DATA, "\0\0", 2, "", 0, &e), "an unknown record");
-	struct http_wire_head h = {0, 200, 0, 0};
+	struct http_wire_head h = {0, 200, 0, 0, 0};
 	LIE(give(&b, HTTP_TYPE_HEAD, &h, sizeof h, "e\0t", 3, &e), "a head that cannot be");
 	LIE(give(&b, HTTP_TYPE_HEAD, &h, sizeof h, "e\0t\0x", 5, &e), "a head that cannot be");
 	LIE(give(&b, HTTP_TYPE_HEAD, &h, sizeof h, "\n\0t\0", 4, &e), "a head that cannot be");
@@ -262,7 +319,63 @@ static void a_sink_that_fails_ends_its_request_only(void **state)
 	assert_int_equal(b.done[0], 1);
 	assert_int_equal(b.body.length, 0);
 	assert_ok(head(&b, 1, 0, 0, &e));
-	assert_int_equal(done(&b, 1, NULL), 1);
+	assert_ok(done(&b, 1, &e));
+	assert_int_equal(b.done[1], 1);
+	book_close(&b);
+}
+
+static int add(struct book *b, uint32_t *index, struct error **e)
+{
+	struct http_request r = {.url = "https://h/g", .limit = 4};
+	struct http_ear ear = {{on_head, on_data, b}, on_end, &b->tellers[0]};
+	return http_inbox_add(b->inbox, &r, &ear, index, e);
+}
+
+static void a_cancelled_request_is_heard_of_no_more(void **state)
+{
+	struct book b;
+	uint32_t index, abandoned;
+	book_open(&b, (struct http_request){.limit = 4});
+	assert_ok(head(&b, 0, 4, 0, &e));
+	assert_true(http_inbox_cancel(b.inbox, 0));
+	assert_false(http_inbox_cancel(b.inbox, 0));
+	assert_int_equal(http_inbox_open(b.inbox), 1);
+	assert_ok(data(&b, 0, "ab", &e));
+	/* Its slot is not given away before the worker knows. */
+	assert_ok(add(&b, &index, &e));
+	assert_int_equal(index, 2);
+	assert_ok(failed(&b, 0, ERROR_INTERRUPTED, "a\0b\0", 4, &e));
+	assert_int_equal(b.done[0], 0);
+	assert_int_equal(b.body.length, 0);
+	assert_ok(add(&b, &index, &e));
+	assert_int_equal(index, 0);
+	assert_false(http_inbox_abandoned(b.inbox, &abandoned));
+	book_close(&b);
+}
+
+static void what_the_ear_says_at_the_end(void **state)
+{
+	struct book b;
+	uint32_t abandoned = 99;
+	book_open(&b, (struct http_request){.limit = 4});
+	b.last_refuses = true;
+	assert_ok(head(&b, 1, 4, 0, &e));
+	b.refuse_data = true;
+	assert_fails(data(&b, 1, "ab", &e), ERROR_SPACE, "end");
+	assert_true(http_inbox_abandoned(b.inbox, &abandoned));
+	assert_int_equal(abandoned, 1);
+	assert_false(http_inbox_abandoned(b.inbox, &abandoned));
+	book_close(&b);
+}
+
+static void no_more_requests_than_slots(void **state)
+{
+	struct book b;
+	uint32_t index;
+	book_open(&b, (struct http_request){.limit = 4});
+	for (int i = 2; i < HTTP_REQUESTS_MAX; i++)
+		assert_ok(add(&b, &index, &e));
+	assert_fails(add(&b, &index, &e), ERROR_SYSTEM, "more than 64 requests at once");
 	book_close(&b);
 }
 
@@ -290,12 +403,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(content_ranges),
+		cmocka_unit_test(when_to_ask_again),
+		cmocka_unit_test(where_a_body_ends),
 		cmocka_unit_test(redirects),
 		cmocka_unit_test(statuses),
 		cmocka_unit_test(html),
 		cmocka_unit_test(an_honest_worker),
 		cmocka_unit_test(a_lying_worker),
 		cmocka_unit_test(a_sink_that_fails_ends_its_request_only),
+		cmocka_unit_test(a_cancelled_request_is_heard_of_no_more),
+		cmocka_unit_test(what_the_ear_says_at_the_end),
+		cmocka_unit_test(no_more_requests_than_slots),
 		cmocka_unit_test(what_is_refused_before_any_packet),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
