@@ -100,5 +100,6 @@ lab_owns() { # lab_owns NET-NAMESPACE
 
 # The cgroups of an environment carry the device and inode of its root directory.
 lab_remember() { # lab_remember ROOT
-	lab_cgroups="${lab_cgroups:-} $(printf 'alarmstrap-%x-%x' "$(stat -c %d "$1")" "$(stat -c %i "$1")")"
+	lab_cgroups="${lab_cgroups:-} $(lab_cgroup_name "$1")"
 }
+lab_cgroup_name() { printf 'alarmstrap-%x-%x' "$(stat -c %d "$1")" "$(stat -c %i "$1")"; }

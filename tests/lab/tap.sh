@@ -8,16 +8,22 @@
 tap_passed=0 tap_failed=0 tap_skipped=0
 
 check() {
-	local name=$1 output
+	local name=$1 output tap_began=${EPOCHREALTIME/[.,]/}
 	shift
 	if output=$("$@" 2>&1); then
-		echo "ok: $name"
+		echo "ok: $name$(tap_took "$tap_began")"
 		tap_passed=$((tap_passed + 1))
 	else
 		echo "not ok: $name ($*)"
 		printf '%s\n' "$output" | tail -n 30 | sed 's/^/    /'
 		tap_failed=$((tap_failed + 1))
 	fi
+}
+
+# " (3.2 s)" where it took a second or more since then: what to look at when a part grows slow.
+tap_took() { # tap_took MICROSECONDS
+	local tenths=$(((${EPOCHREALTIME/[.,]/} - $1) / 100000))
+	[ $tenths -lt 10 ] || echo " ($((tenths / 10)).$((tenths % 10)) s)"
 }
 
 skip() { # skip NAME REASON
