@@ -45,7 +45,7 @@ static struct verified *find_earlier(const struct acquire_context *c, const stru
 		signature->length, trusted_time_now(&c->source.http->time), NULL);
 	fetched_free(f);
 	if (!v)
-		unlinkat(c->directory_fd, c->tarball, 0);
+		acquire_discard(c);
 	return v;
 }
 
@@ -121,13 +121,18 @@ int acquire_verify(const struct acquire_context *c, struct acquired *a, struct e
 			a->signature.length, trusted_time_now(&c->source.http->time), &why);
 	if (!a->verified) {
 		if (error_code(why) == ERROR_TRUST)
-			unlinkat(c->directory_fd, c->tarball, 0);
+			acquire_discard(c);
 		if (e)
 			*e = take(&why);
 		return -1;
 	}
 	tell_signer(c, a->verified);
 	return 0;
+}
+
+void acquire_discard(const struct acquire_context *c)
+{
+	unlinkat(c->directory_fd, c->tarball, 0);
 }
 
 void acquired_free(struct acquired *a)

@@ -39,6 +39,8 @@ int acquire_fetch(const struct acquire_context *c, struct acquired *a, struct er
 /* A tarball whose signature is not good is deleted, so that the next run fetches it anew. */
 int acquire_verify(
 	const struct acquire_context *c, struct acquired *a, struct error **e) must_check;
+/* Deletes a tarball that is signed and yet of no use: kept, it would fail each run from here on. */
+void acquire_discard(const struct acquire_context *c);
 void acquired_free(struct acquired *a);
 
 #endif

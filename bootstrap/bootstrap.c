@@ -165,15 +165,29 @@ static struct rootfs *open_unpacked(const char *path, struct error **e)
 	return NULL;
 }
 
-static int act_unpack(void *arg, struct error **e)
+static int unpack(struct flow *f, struct error **e)
 {
-	struct flow *f = arg;
 	int auto_fd staging = place_make_staging(f->place, e);
 	f->staged = staging >= 0;
 	if (staging < 0 || unpack_rootfs(f->acquired.verified, staging, f->report, e) < 0)
 		return -1;
 	f->rootfs = open_unpacked(place_staging_path(f->place), e);
 	return f->rootfs ? 0 : -1;
+}
+
+static int act_unpack(void *arg, struct error **e)
+{
+	struct flow *f = arg;
+	auto_error *why = NULL;
+	if (unpack(f, &why) == 0)
+		return 0;
+	if (error_code(why) == ERROR_TRUST) {
+		struct acquire_context c = acquire_context_of(f);
+		acquire_discard(&c);
+	}
+	if (e)
+		*e = take(&why);
+	return -1;
 }
 
 static int act_environment(void *arg, struct error **e)
