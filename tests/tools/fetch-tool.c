@@ -15,20 +15,18 @@
 
 #include "lib/digest.h"
 #include "lib/fd.h"
-#include "lib/interrupt.h"
 #include "lib/path.h"
 #include "mirrors/fetch.h"
+#include "tests/tools/mirror-tool.h"
 
 enum { ITEMS_MAX = 64 };
 
 struct tool {
-	struct http_settings http;
-	struct strings servers;
+	struct mirror_tool base;
 	const char *dir;
 	struct fetch_item template;
 	struct fetch_item items[ITEMS_MAX];
 	size_t count;
-	struct report *report;
 	struct fetched *products[ITEMS_MAX];
 	int refuse; /* products still to be refused */
 	bool tell; /* print the name of each file as it is whole */
@@ -56,27 +54,25 @@ static int take_option(struct tool *t, int letter, const char *value, struct err
 	int number = value ? atoi(value) : 0;
 	switch (letter) {
 	case 'c':
-		free((char *)t->http.ca_pem);
-		t->http.ca_pem = NULL;
-		return http_read_ca(value, (char **)&t->http.ca_pem, &t->http.ca_pem_length, e);
+		return mirror_tool_trust(&t->base, value, e);
 	case 't':
-		t->http.time = trusted_time_from(atoll(value));
+		t->base.http.time = trusted_time_from(atoll(value));
 		return 0;
 	case 'd':
 		t->dir = value;
 		return 0;
 	case 'm':
-		return strings_add(&t->servers, value, e);
+		return strings_add(&t->base.servers, value, e);
 	case 'n':
-		return strings_add(&t->http.dns_servers, value, e);
+		return strings_add(&t->base.http.dns_servers, value, e);
 	case 'C':
-		t->http.connect_timeout_ms = number;
+		t->base.http.connect_timeout_ms = number;
 		return 0;
 	case 'F':
-		t->http.first_byte_timeout_ms = number;
+		t->base.http.first_byte_timeout_ms = number;
 		return 0;
 	case 'S':
-		t->http.stall_timeout_ms = number;
+		t->base.http.stall_timeout_ms = number;
 		return 0;
 	case 'p':
 		t->template.preferred_plus = (uint64_t)number;
@@ -147,9 +143,9 @@ static int run_files(struct tool *t, const struct fetch_source *s, struct error 
 	int auto_fd dir = path_open_dir(AT_FDCWD, t->dir, e);
 	if (dir < 0)
 		return -1;
-	report_begin(t->report, "fetch", 0, 0, "%zu files", t->count);
+	report_begin(t->base.report, "fetch", 0, 0, "%zu files", t->count);
 	int r = fetch_each(s, dir, t->items, t->count, &listener, e);
-	report_end(t->report, e ? *e : NULL);
+	report_end(t->base.report, e ? *e : NULL);
 	for (size_t i = 0; i < t->count; i++) {
 		if (r == 0)
 			r = print_product(&t->items[i], t->products[i], e);
@@ -173,7 +169,7 @@ static int run_small(struct tool *t, const struct fetch_source *s, struct error 
 static int run_probe(
 	struct tool *t, struct mirrors *m, const struct fetch_source *s, struct error **e)
 {
-	if (mirrors_probe(m, s->http, t->report, e) < 0)
+	if (mirrors_probe(m, s->http, t->base.report, e) < 0)
 		return -1;
 	for (size_t i = 0; i < mirrors_count(m); i++)
 		printf("%s\n", mirrors_server(m, i));
@@ -182,10 +178,10 @@ static int run_probe(
 
 static int run(struct tool *t, const char *verb, struct error **e)
 {
-	struct mirrors *m = mirrors_new(&t->servers, "aarch64", e);
+	struct mirrors *m = mirror_tool_mirrors(&t->base, "aarch64", e);
 	if (!m)
 		return -1;
-	struct fetch_source s = {m, &t->http, t->report};
+	struct fetch_source s = {m, &t->base.http, t->base.report};
 	int r;
 	if (strcmp(verb, "files") == 0)
 		r = run_files(t, &s, e);
@@ -216,19 +212,12 @@ int main(int argc, char **argv)
 {
 	auto_error *e = NULL;
 	struct tool t = {.dir = "."};
-	t.report = report_new(REPORT_PLAIN);
-	int r = interrupt_install(&e);
+	int r = mirror_tool_begin(&t.base, &e);
 	if (r == 0)
 		r = parse(&t, argc, argv, &e);
 	if (r == 0)
 		r = run(&t, argv[optind], &e);
-	if (r < 0) {
+	if (r < 0)
 		printf("%s\n", error_code_name(error_code(e)));
-		report_error(t.report, e);
-	}
-	report_free(t.report);
-	strings_free(&t.servers);
-	strings_free(&t.http.dns_servers);
-	free((char *)t.http.ca_pem);
-	return error_exit_status(e);
+	return mirror_tool_end(&t.base, e);
 }

@@ -12,13 +12,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/interrupt.h"
 #include "packages/packages.h"
+#include "tests/tools/mirror-tool.h"
 
 struct tool {
+	struct mirror_tool base;
 	struct rootfs *rootfs;
 	struct environment *environment;
-	struct report *report;
 	bool started;
 	const char *mirror, *ca, *keyring, *cache, *arch;
 	bool needed;
@@ -71,7 +71,7 @@ static int open_environment(struct tool *t, struct error **e)
 		return 0;
 	if (failure)
 		return error_set(e, error_code(failure), 0, "%s", error_message(failure));
-	t->environment = environment_start(t->rootfs, NULL, t->report, e);
+	t->environment = environment_start(t->rootfs, NULL, t->base.report, e);
 	t->started = t->environment != NULL;
 	return t->environment ? 0 : -1;
 }
@@ -79,8 +79,8 @@ static int open_environment(struct tool *t, struct error **e)
 static void close_environment(struct tool *t)
 {
 	auto_error *failure = NULL;
-	if (t->started && environment_stop(t->environment, t->report, &failure) < 0)
-		report_error(t->report, failure);
+	if (t->started && environment_stop(t->environment, t->base.report, &failure) < 0)
+		report_error(t->base.report, failure);
 	else if (!t->started)
 		environment_free(t->environment);
 }
@@ -119,26 +119,22 @@ static int plan_and_commit(const struct tool *t, const struct packages_context *
 
 static int install(struct tool *t, char **words, bool commit, struct error **e)
 {
-	auto_strings servers = {0}, targets = {0};
+	auto_strings targets = {0};
 	for (char **w = words; *w; w++)
 		if (strings_add(&targets, *w, e) < 0)
 			return -1;
-	if (strings_add(&servers, t->mirror, e) < 0)
+	t->base.http.time = trusted_time_from(time(NULL));
+	if (strings_add(&t->base.servers, t->mirror, e) < 0 ||
+		mirror_tool_trust(&t->base, t->ca, e) < 0)
 		return -1;
-	struct http_settings http = {.time = trusted_time_from(time(NULL))};
-	char *pem = NULL;
-	if (http_read_ca(t->ca, &pem, &http.ca_pem_length, e) < 0)
-		return -1;
-	http.ca_pem = pem;
-	struct mirrors *mirrors = mirrors_new(&servers, t->arch, e);
+	struct mirrors *mirrors = mirror_tool_mirrors(&t->base, t->arch, e);
 	auto_openpgp_keyring *keyring = openpgp_keyring_read(t->keyring, e);
 	auto_pacman_conf *conf = pacman_conf_read(rootfs_fd(t->rootfs), "/etc/pacman.conf", e);
-	struct fetch_source source = {mirrors, &http, t->report};
+	struct fetch_source source = {mirrors, &t->base.http, t->base.report};
 	struct packages_context c = {
-		t->rootfs, t->environment, &source, keyring, conf, t->cache, t->report};
+		t->rootfs, t->environment, &source, keyring, conf, t->cache, t->base.report};
 	int result = mirrors && keyring && conf ? plan_and_commit(t, &c, &targets, commit, e) : -1;
 	mirrors_free(mirrors);
-	free(pem);
 	return result;
 }
 
@@ -183,13 +179,10 @@ int main(int argc, char **argv)
 	auto_error *e = NULL;
 	if (parse(&t, argc, argv) < 0)
 		return 2;
-	t.report = report_new(REPORT_PLAIN);
-	int result = interrupt_install(&e);
+	int result = mirror_tool_begin(&t.base, &e);
 	t.rootfs = result == 0 ? rootfs_open(argv[optind], &e) : NULL;
 	result = t.rootfs ? work(&t, argv + optind + 1, &e) : -1;
-	if (result < 0)
-		report_error(t.report, e);
 	rootfs_free(t.rootfs);
-	report_free(t.report);
-	return result < 0 ? error_exit_status(e) : 0;
+	int status = mirror_tool_end(&t.base, e);
+	return result < 0 ? status : 0;
 }
