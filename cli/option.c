@@ -35,6 +35,8 @@ static int unknown(const struct verb *v, const char *word, struct error **e)
 	const struct option_row *near = nearest(v, word);
 	if (near)
 		return error_hint(e, "did you mean --%s?", near->name);
+	if (text_has_prefix(word, "--report"))
+		return error_hint(e, "it comes before the verb: alarmstrap %s %s …", word, v->name);
 	if (strstr(v->operands, "[--"))
 		return error_hint(e, "options of the command follow two dashes: alarmstrap %s %s",
 			v->name, v->operands);

@@ -111,12 +111,16 @@ static void mistakes_name_the_word_and_the_nearest(void **state)
 	const char *typo[] = {"test", "--mirorr=x", NULL};
 	const char *missing[] = {"test", "--arch", NULL};
 	const char *letter[] = {"test", "-x", NULL};
+	const char *report[] = {"test", "--report=json", NULL};
 	struct choices c = {0};
 	auto_strings operands = {0};
 	auto_error *why = NULL;
 	assert_int_equal(parse(typo, &c, &operands, &why), -1);
 	assert_non_null(strstr(error_message(why), "--mirorr=x"));
 	assert_string_equal(error_remedy(why), "did you mean --mirror?");
+	error_clear(&why);
+	assert_int_equal(parse(report, &c, &operands, &why), -1);
+	assert_non_null(strstr(error_remedy(why), "alarmstrap --report=json test"));
 	assert_fails(parse(missing, &c, &operands, &e), ERROR_USAGE, "--arch' wants a value");
 	assert_fails(parse(letter, &c, &operands, &e), ERROR_USAGE, "-x");
 }
