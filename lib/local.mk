@@ -41,8 +41,11 @@ libalarmstrap_a_SOURCES += \
 	lib/syscalls.c lib/syscalls.h \
 	lib/tar.h lib/tar_reader.c lib/tar_writer.c lib/tar_extract.c \
 	lib/tar_attributes.c lib/tar_attributes.h \
+	lib/tar_disk.c lib/tar_disk.h \
 	lib/tar_input.c lib/tar_input.h \
 	lib/tar_names.c lib/tar_names.h \
+	lib/tar_place.c lib/tar_place.h \
+	lib/tar_stream.c lib/tar_stream.h \
 	lib/text.c lib/text.h \
 	lib/ticks.h \
 	lib/trusted_time.c lib/trusted_time.h \

@@ -33,11 +33,12 @@ int tar_reader_next(struct tar_reader *t, struct tar_entry *entry, struct error 
 int tar_reader_content(struct tar_reader *t, struct buf *to, struct error **e) must_check;
 void tar_reader_free(struct tar_reader *t);
 
-/* Extraction into the current directory, which is the root of a chroot of ours. Refused with
- * ERROR_TRUST: absolute paths, "..", a path through a symlink, a second entry of another type at
- * the same path, a hard link to anything but an earlier regular file of this archive, anything past
- * the limits. Skipped and counted: device nodes, FIFOs and sockets. Owners are numeric. Kept
- * extended attributes: security.capability, user.*, POSIX ACLs. */
+/* Extraction into the current directory, which is empty and the root of a chroot of ours. A regular
+ * file is decompressed in a thread of its own. The error is always that of the first entry at
+ * fault. Refused with ERROR_TRUST: absolute paths, "..", a path through a symlink, a second entry
+ * of another type at the same path, a hard link to anything but an earlier regular file of this
+ * archive, anything past the limits. Skipped and counted: device nodes, FIFOs and sockets. Owners
+ * are numeric. Kept extended attributes: security.capability, user.*, POSIX ACLs. */
 struct tar_limits {
 	uint64_t entries; /* 500,000 */
 	uint64_t total_bytes; /* 16 GiB, holes counted */

@@ -10,14 +10,12 @@
 #include <linux/posix_acl_xattr.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 
 #include "lib/buf.h"
 #include "lib/fd.h"
 #include "lib/text.h"
 
-#define TIMES ""
 #define CAPABILITY "security.capability"
 #define ACL_ACCESS "system.posix_acl_access"
 #define ACL_DEFAULT "system.posix_acl_default"
@@ -27,7 +25,7 @@ enum { LATE_BYTES_MAX = 16 << 20, XATTR_VALUE_MAX = 64 * 1024 };
 struct tar_late_attribute {
 	struct tar_late_attribute *next;
 	char *path;
-	char *name; /* TIMES: two struct timespec */
+	char *name;
 	size_t size;
 	unsigned char value[];
 };
@@ -201,33 +199,11 @@ int tar_attributes_set(
 	return set_acl(a, &t, entry, ARCHIVE_ENTRY_ACL_TYPE_DEFAULT, e);
 }
 
-int tar_attributes_times_later(
-	struct tar_attributes *a, const char *name, struct archive_entry *entry, struct error **e)
-{
-	const struct timespec times[2] = {
-		{.tv_nsec = UTIME_OMIT},
-		{archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)},
-	};
-	struct attribute x = {TIMES, times, sizeof times};
-	return set_later(a, name, &x, e);
-}
-
-static int set_times(const char *path, const void *value, struct error **e)
-{
-	struct timespec times[2];
-	memcpy(times, value, sizeof times);
-	if (utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) < 0)
-		return error_set(e, ERROR_SYSTEM, errno, "%s: set times", path);
-	return 0;
-}
-
 int tar_attributes_finish(struct tar_attributes *a, struct error **e)
 {
 	for (struct tar_late_attribute *l = a->late; l; l = l->next) {
 		struct attribute x = {l->name, l->value, l->size};
-		int r = strcmp(l->name, TIMES) == 0 ? set_times(l->path, l->value, e)
-						    : set_now(a, l->path, &x, e);
-		if (r < 0)
+		if (set_now(a, l->path, &x, e) < 0)
 			return -1;
 	}
 	return 0;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Extended attributes and POSIX ACLs of an archive's entries, filtered and set by us.
- *
- * libarchive would set them too, but tells a refused one from a failed chown by its message only,
- * and says nothing of a refused ACL. For lib/tar*.c only. */
+/* Extended attributes and POSIX ACLs of an archive's entries, filtered and set. For lib/tar*.c
+ * only.
+ */
 #ifndef LIB_TAR_ATTRIBUTES_H
 #define LIB_TAR_ATTRIBUTES_H
 
@@ -26,10 +25,6 @@ struct tar_attributes {
  * tar_attributes_finish: its default ACL would be inherited by what is yet to be made in it. */
 int tar_attributes_set(struct tar_attributes *a, const char *name, struct archive_entry *entry,
 	struct error **e) must_check;
-/* For a directory that was there before its entry came: libarchive sets its times at once, and what
- * is made in it later changes them. */
-int tar_attributes_times_later(struct tar_attributes *a, const char *name,
-	struct archive_entry *entry, struct error **e) must_check;
 int tar_attributes_finish(struct tar_attributes *a, struct error **e) must_check;
 void tar_attributes_free(struct tar_attributes *a);
 

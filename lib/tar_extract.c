@@ -5,13 +5,11 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "lib/fd.h"
 #include "lib/tar_attributes.h"
+#include "lib/tar_disk.h"
 #include "lib/tar_input.h"
 #include "lib/tar_names.h"
 
@@ -30,17 +28,9 @@ enum {
 	PROGRESS_BYTES = 512 * 1024,
 };
 
-/* Not ARCHIVE_EXTRACT_UNLINK: together with SECURE_SYMLINKS it deletes symlinks that stand in the
- * way. Not XATTR, ACL, FFLAGS: those are tar_attributes'. */
-enum {
-	EXTRACT_FLAGS = ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |
-			ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |
-			ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS,
-};
-
 struct extraction {
 	struct tar_input in;
-	struct archive *disk;
+	struct tar_disk disk;
 	struct tar_names *names;
 	struct tar_attributes attributes;
 	const struct tar_limits *limits;
@@ -59,25 +49,6 @@ static int tell(struct extraction *x, bool last, struct error **e)
 		return 0;
 	x->told_at = x->done.read_bytes;
 	return x->progress(x->arg, &x->done, e);
-}
-
-/* What went wrong on the disk. Owners and modes that cannot be kept make a root that does not work:
- * they are errors, and libarchive's warnings are of that kind only. */
-static int disk_failed(const struct extraction *x, struct error **e)
-{
-	int errnum = archive_errno(x->disk);
-	const char *why = archive_error_string(x->disk);
-	enum error_code code = fd_error_code(errnum);
-	if (errnum == 0 || errnum == ELOOP) /* "Cannot extract through symlink" */
-		code = ERROR_TRUST;
-	bool unfit = errnum == EPERM || errnum == EOPNOTSUPP || errnum == EINVAL;
-	/* Of a full disk libarchive says "Write failed" only. */
-	error_set(e, unfit ? ERROR_ROOT : code, code == ERROR_SPACE ? errnum : 0, "%s: %s", x->name,
-		why ? why : "cannot write");
-	if (unfit)
-		error_hint(e, "the filesystem of ROOT must keep owners, modes and links (ext4, "
-			      "f2fs, btrfs, xfs): name a ROOT on such a one");
-	return -1;
 }
 
 static int check_stream(const struct extraction *x, struct error **e)
@@ -106,30 +77,29 @@ static int count_entry(struct extraction *x, uint64_t size, struct error **e)
 	return check_stream(x, e);
 }
 
-/* Content to the disk, or to nowhere. */
-static int move_content(struct extraction *x, bool write, struct error **e)
+/* Content to the file, or to nowhere. */
+static int move_content(struct extraction *x, struct tar_file *file, struct error **e)
 {
 	struct tar_piece p;
 	int got;
 	while ((got = tar_input_piece(&x->in, &p, e)) > 0) {
 		if (check_stream(x, e) < 0 || tell(x, false, e) < 0)
 			return -1;
-		if (write && archive_write_data_block(x->disk, p.data, p.size, p.offset) < 0)
-			return disk_failed(x, e);
+		if (file && tar_file_write(file, p.data, p.size, p.offset, e) < 0)
+			return -1;
 	}
 	return got;
 }
 
-static int put_on_disk(struct extraction *x, struct archive_entry *entry, struct error **e)
+static int put_file(
+	struct extraction *x, const struct tar_item *item, int64_t size, struct error **e)
 {
-	if (archive_write_header(x->disk, entry) != ARCHIVE_OK)
-		return disk_failed(x, e);
-	bool content = archive_entry_size(entry) > 0;
-	if (move_content(x, content, e) < 0)
+	struct tar_file __attribute__((cleanup(tar_file_close))) file = {.fd = -1};
+	if (tar_disk_create(&x->disk, item, &file, e) < 0)
 		return -1;
-	if (archive_write_finish_entry(x->disk) != ARCHIVE_OK)
-		return disk_failed(x, e);
-	return 0;
+	if (size > 0 && move_content(x, &file, e) < 0)
+		return -1;
+	return tar_file_complete(&file, size, e);
 }
 
 /* pax allows a hard link to carry its target's content again; it is the target's already. */
@@ -142,11 +112,13 @@ static int extract_link(
 		return error_set(e, ERROR_TRUST, 0,
 			"%s: hard link to '%s', which is no earlier regular file", x->name,
 			x->target);
+	bool again = tar_names_type(x->names, x->name);
 	if (tar_names_admit(x->names, x->name, S_IFREG, e) < 0)
 		return -1;
-	archive_entry_copy_hardlink(entry, x->target);
-	archive_entry_set_size(entry, 0);
-	return put_on_disk(x, entry, e);
+	const struct tar_item item = {.name = x->name, .again = again};
+	if (tar_disk_link(&x->disk, &item, x->target, e) < 0)
+		return -1;
+	return move_content(x, NULL, e);
 }
 
 /* (uid_t)-1 would mean "leave it" to chown(2): a setuid file would stay root's. */
@@ -158,25 +130,54 @@ static int check_owner(const struct extraction *x, struct archive_entry *entry, 
 	return 0;
 }
 
+static struct tar_item item_of(const struct extraction *x, struct archive_entry *entry)
+{
+	struct tar_item item = {
+		.name = x->name,
+		.again = strcmp(x->name, ".") == 0 || tar_names_type(x->names, x->name),
+		.mode = archive_entry_perm(entry),
+		.uid = (uid_t)archive_entry_uid(entry),
+		.gid = (gid_t)archive_entry_gid(entry),
+		.times = {{.tv_nsec = UTIME_OMIT}, {.tv_nsec = UTIME_OMIT}},
+	};
+	if (archive_entry_atime_is_set(entry))
+		item.times[0] = (struct timespec){
+			archive_entry_atime(entry), archive_entry_atime_nsec(entry)};
+	if (archive_entry_mtime_is_set(entry))
+		item.times[1] = (struct timespec){
+			archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)};
+	return item;
+}
+
+static int put_symlink(
+	struct extraction *x, const struct tar_item *item, const char *to, struct error **e)
+{
+	if (!to || !*to || strlen(to) >= TAR_NAME_MAX)
+		return error_set(e, ERROR_TRUST, 0, "%s: symlink to nothing", x->name);
+	if (tar_disk_symlink(&x->disk, item, to, e) < 0)
+		return -1;
+	return move_content(x, NULL, e);
+}
+
+static int put_directory(struct extraction *x, const struct tar_item *item, struct error **e)
+{
+	return tar_disk_directory(&x->disk, item, e) < 0 ? -1 : move_content(x, NULL, e);
+}
+
 static int extract_own(
 	struct extraction *x, struct archive_entry *entry, mode_t type, struct error **e)
 {
-	bool there = strcmp(x->name, ".") == 0 || tar_names_type(x->names, x->name);
+	const struct tar_item item = item_of(x, entry);
+	int r;
 	if (tar_names_admit(x->names, x->name, type, e) < 0 || check_owner(x, entry, e) < 0)
 		return -1;
-	if (type == S_IFDIR && there &&
-		tar_attributes_times_later(&x->attributes, x->name, entry, e) < 0)
-		return -1;
-	if (type == S_IFLNK) {
-		const char *to = archive_entry_symlink(entry);
-		if (!to || !*to || strlen(to) >= TAR_NAME_MAX)
-			return error_set(e, ERROR_TRUST, 0, "%s: symlink to nothing", x->name);
-	}
-	if (type != S_IFREG)
-		archive_entry_set_size(entry, 0);
-	if (put_on_disk(x, entry, e) < 0)
-		return -1;
-	return tar_attributes_set(&x->attributes, x->name, entry, e);
+	if (type == S_IFLNK)
+		r = put_symlink(x, &item, archive_entry_symlink(entry), e);
+	else if (type == S_IFDIR)
+		r = put_directory(x, &item, e);
+	else
+		r = put_file(x, &item, archive_entry_size(entry), e);
+	return r < 0 ? -1 : tar_attributes_set(&x->attributes, x->name, entry, e);
 }
 
 static int extract_entry(struct extraction *x, struct archive_entry *entry, struct error **e)
@@ -191,7 +192,6 @@ static int extract_entry(struct extraction *x, struct archive_entry *entry, stru
 		return error_set(e, ERROR_TRUST, 0, "%s: broken size", x->name);
 	if (count_entry(x, (uint64_t)size, e) < 0)
 		return -1;
-	archive_entry_copy_pathname(entry, x->name);
 	if (link)
 		return extract_link(x, entry, link, e);
 	switch (type) {
@@ -206,7 +206,7 @@ static int extract_entry(struct extraction *x, struct archive_entry *entry, stru
 		x->done.skipped_nodes++;
 		if (tar_names_admit(x->names, x->name, type, e) < 0)
 			return -1;
-		return move_content(x, false, e);
+		return move_content(x, NULL, e);
 	default:
 		return error_set(e, ERROR_TRUST, 0, "%s: an entry of no known type", x->name);
 	}
@@ -221,10 +221,8 @@ static int extract_all(struct extraction *x, struct error **e)
 			return -1;
 	if (got < 0)
 		return -1;
-	/* Directories get their modes and times here: a read-only one takes files until now. */
-	snprintf(x->name, sizeof x->name, ".");
-	if (archive_write_close(x->disk) != ARCHIVE_OK)
-		return disk_failed(x, e);
+	if (tar_disk_finish(&x->disk, e) < 0)
+		return -1;
 	if (tar_attributes_finish(&x->attributes, e) < 0)
 		return -1;
 	x->done.dropped_attributes += x->in.warnings;
@@ -237,21 +235,12 @@ int tar_extract(int fd, const struct tar_limits *limits, tar_progress *progress,
 	struct extraction x = {.limits = limits, .progress = progress, .arg = arg};
 	x.attributes.limit = limits->attribute_bytes;
 	x.attributes.counts = &x.done;
-	if (tar_input_open(&x.in, fd, e) < 0)
+	if (tar_input_open_ahead(&x.in, fd, e) < 0)
 		return -1;
-	int r = -1;
 	x.names = tar_names_new(limits->entries, e);
-	x.disk = archive_write_disk_new();
-	if (!x.disk)
-		error_set(e, ERROR_SYSTEM, ENOMEM, "extract");
-	/* No lookup of user and group names is set: owners are the archive's numbers. */
-	else if (archive_write_disk_set_options(x.disk, EXTRACT_FLAGS) != ARCHIVE_OK)
-		disk_failed(&x, e);
-	else if (x.names)
-		r = extract_all(&x, e);
+	int r = x.names ? extract_all(&x, e) : -1;
 	tar_attributes_free(&x.attributes);
-	if (x.disk)
-		archive_write_free(x.disk);
+	tar_disk_free(&x.disk);
 	tar_names_free(x.names);
 	tar_input_close(&x.in);
 	return r;

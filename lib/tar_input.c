@@ -8,69 +8,140 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/tar_stream.h"
+
 enum { BLOCK_BYTES = 128 * 1024 };
 
 static la_ssize_t read_block(struct archive *a, void *arg, const void **data)
 {
-	struct tar_input *in = arg;
+	struct tar_source *s = arg;
 	ssize_t n;
 	do
-		n = in->seekable ? pread(in->fd, in->block, BLOCK_BYTES, (off_t)in->offset)
-				 : read(in->fd, in->block, BLOCK_BYTES);
+		n = s->seekable ? pread(s->fd, s->block, BLOCK_BYTES, (off_t)s->offset)
+				: read(s->fd, s->block, BLOCK_BYTES);
 	while (n < 0 && errno == EINTR);
 	if (n < 0) {
-		in->failed = errno;
+		s->failed = errno;
 		archive_set_error(a, errno, "read");
 		return -1;
 	}
-	in->offset += (uint64_t)n;
-	*data = in->block;
+	s->offset += (uint64_t)n;
+	*data = s->block;
 	return n;
 }
 
 /* Whose fault it was decides the code: the disk's, ours, or (nearly always) the archive's. */
-static int broken(const struct tar_input *in, struct error **e)
+static int broken(const struct tar_input *in, struct archive *a, struct error **e)
 {
-	const char *why = archive_error_string(in->archive);
-	if (in->failed)
-		return error_set(e, ERROR_SYSTEM, in->failed, "read archive");
-	if (archive_errno(in->archive) == ENOMEM)
+	const char *why = archive_error_string(a);
+	bool ahead = in->stream && !in->stream_failed;
+	if (!ahead && in->source.failed)
+		return error_set(e, ERROR_SYSTEM, in->source.failed, "read archive");
+	if (archive_errno(a) == ENOMEM)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "read archive");
 	return error_set(e, ERROR_TRUST, 0, "broken archive: %s", why ? why : "no reason given");
 }
 
 /* ARCHIVE_WARN means: this libarchive would run an external program. */
-static int enable(struct archive *a)
+static int enable_filters(struct archive *a, struct error **e)
 {
-	return archive_read_support_format_tar(a) == ARCHIVE_OK &&
-	       archive_read_support_filter_gzip(a) == ARCHIVE_OK &&
-	       archive_read_support_filter_xz(a) == ARCHIVE_OK &&
-	       archive_read_support_filter_zstd(a) == ARCHIVE_OK;
+	if (archive_read_support_filter_gzip(a) == ARCHIVE_OK &&
+		archive_read_support_filter_xz(a) == ARCHIVE_OK &&
+		archive_read_support_filter_zstd(a) == ARCHIVE_OK)
+		return 0;
+	return error_set(e, ERROR_SYSTEM, 0, "this libarchive cannot read tar in gz, xz and zst");
+}
+
+static struct archive *new_archive(struct error **e)
+{
+	struct archive *a = archive_read_new();
+	if (!a)
+		error_set(e, ERROR_SYSTEM, ENOMEM, "read archive");
+	return a;
+}
+
+static int begin(struct tar_input *in, int fd, struct error **e)
+{
+	*in = (struct tar_input){.source = {.fd = fd, .seekable = lseek(fd, 0, SEEK_CUR) >= 0}};
+	in->source.block = malloc(BLOCK_BYTES);
+	if (!in->source.block)
+		return error_set(e, ERROR_SYSTEM, ENOMEM, "read archive");
+	in->archive = new_archive(e);
+	if (!in->archive)
+		return -1;
+	if (archive_read_support_format_tar(in->archive) != ARCHIVE_OK)
+		return error_set(e, ERROR_SYSTEM, 0, "this libarchive cannot read tar");
+	return 0;
+}
+
+/* Opens what has the filters. The descriptor counts as one, too. Compressed twice is a bomb, or a
+ * mistake. */
+static int open_filters(struct tar_input *in, struct archive *a, struct error **e)
+{
+	if (enable_filters(a, e) < 0)
+		return -1;
+	if (archive_read_open(a, &in->source, NULL, read_block, NULL) != ARCHIVE_OK)
+		return broken(in, a, e);
+	if (archive_filter_count(a) > 2)
+		return error_set(e, ERROR_TRUST, 0, "the archive is compressed more than once");
+	return 0;
 }
 
 int tar_input_open(struct tar_input *in, int fd, struct error **e)
 {
-	*in = (struct tar_input){.fd = fd, .seekable = lseek(fd, 0, SEEK_CUR) >= 0};
-	in->archive = archive_read_new();
-	in->block = malloc(BLOCK_BYTES);
-	if (!in->archive || !in->block) {
-		error_set(e, ERROR_SYSTEM, ENOMEM, "read archive");
-		goto failed;
+	if (begin(in, fd, e) == 0 && open_filters(in, in->archive, e) == 0)
+		return 0;
+	tar_input_close(in);
+	return -1;
+}
+
+static la_ssize_t read_stream(struct archive *a, void *arg, const void **data)
+{
+	struct tar_input *in = arg;
+	struct tar_stream_block block;
+	int got = tar_stream_next(in->stream, &block);
+	if (got == 0)
+		return 0;
+	if (got < 0) {
+		const char *why = archive_error_string(in->filters);
+		in->stream_failed = true;
+		archive_set_error(a, archive_errno(in->filters), "%s", why ? why : "read");
+		return -1;
 	}
-	if (!enable(in->archive)) {
-		error_set(e, ERROR_SYSTEM, 0, "this libarchive cannot read tar in gz, xz and zst");
-		goto failed;
-	}
-	if (archive_read_open(in->archive, in, NULL, read_block, NULL) != ARCHIVE_OK) {
-		broken(in, e);
-		goto failed;
-	}
-	/* The descriptor counts as one filter. Compressed twice is a bomb, or a mistake. */
-	if (archive_filter_count(in->archive) > 2) {
-		error_set(e, ERROR_TRUST, 0, "the archive is compressed more than once");
-		goto failed;
-	}
+	in->packed = block.packed;
+	*data = block.data;
+	return (la_ssize_t)block.length;
+}
+
+/* The filters alone, as what libarchive calls the raw format: one entry, the tar stream. */
+static int open_raw(struct tar_input *in, struct error **e)
+{
+	struct archive_entry *whole;
+	in->filters = new_archive(e);
+	if (!in->filters)
+		return -1;
+	if (archive_read_support_format_raw(in->filters) != ARCHIVE_OK)
+		return error_set(e, ERROR_SYSTEM, 0, "this libarchive cannot read raw streams");
+	if (open_filters(in, in->filters, e) < 0)
+		return -1;
+	if (archive_read_next_header(in->filters, &whole) != ARCHIVE_OK)
+		return broken(in, in->filters, e);
 	return 0;
+}
+
+/* A process may be allowed no thread; then it takes the time of both. */
+int tar_input_open_ahead(struct tar_input *in, int fd, struct error **e)
+{
+	if (begin(in, fd, e) < 0 || (in->source.seekable && open_raw(in, e) < 0))
+		goto failed;
+	in->stream = in->source.seekable ? tar_stream_start(in->filters, NULL) : NULL;
+	if (!in->stream) {
+		tar_input_close(in);
+		return tar_input_open(in, fd, e);
+	}
+	if (archive_read_open(in->archive, in, NULL, read_stream, NULL) == ARCHIVE_OK)
+		return 0;
+	broken(in, in->archive, e);
 failed:
 	tar_input_close(in);
 	return -1;
@@ -92,7 +163,7 @@ int tar_input_next(struct tar_input *in, struct archive_entry **entry, struct er
 	if (got == ARCHIVE_EOF)
 		return check_end(in, e);
 	if (got != ARCHIVE_OK && got != ARCHIVE_WARN)
-		return broken(in, e);
+		return broken(in, in->archive, e);
 	in->warnings += got == ARCHIVE_WARN;
 	return 1;
 }
@@ -104,7 +175,7 @@ int tar_input_piece(struct tar_input *in, struct tar_piece *piece, struct error 
 	if (got == ARCHIVE_EOF)
 		return 0;
 	if (got != ARCHIVE_OK)
-		return broken(in, e);
+		return broken(in, in->archive, e);
 	piece->offset = offset;
 	return 1;
 }
@@ -117,7 +188,7 @@ static uint64_t position(const struct tar_input *in, int filter)
 
 uint64_t tar_input_packed(const struct tar_input *in)
 {
-	return position(in, -1);
+	return in->stream ? in->packed : position(in, -1);
 }
 
 uint64_t tar_input_unpacked(const struct tar_input *in)
@@ -127,9 +198,11 @@ uint64_t tar_input_unpacked(const struct tar_input *in)
 
 void tar_input_close(struct tar_input *in)
 {
+	tar_stream_stop(in->stream);
 	if (in->archive)
 		archive_read_free(in->archive);
-	free(in->block);
-	in->archive = NULL;
-	in->block = NULL;
+	if (in->filters)
+		archive_read_free(in->filters);
+	free(in->source.block);
+	*in = (struct tar_input){.source = {.fd = -1}};
 }

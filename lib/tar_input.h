@@ -12,19 +12,32 @@
 
 struct archive;
 struct archive_entry;
+struct tar_stream;
 
-struct tar_input {
-	struct archive *archive;
+struct tar_source {
 	unsigned char *block;
 	int fd; /* borrowed */
 	int failed; /* errno of a read that failed */
 	bool seekable;
 	uint64_t offset;
+};
+
+struct tar_input {
+	struct archive *archive; /* reads entries */
 	uint64_t warnings; /* headers of which some part could not be read */
+	/* Where another thread decompresses, `source` and `filters` are its alone. */
+	struct tar_source source;
+	struct archive *filters; /* else NULL */
+	struct tar_stream *stream; /* what comes of it; else NULL */
+	uint64_t packed; /* of the stream's block that is looked at */
+	bool stream_failed; /* its thread is through: source.failed may be looked at */
 };
 
 /* A regular file is read from its start by pread, whatever its offset; anything else by read. */
 int tar_input_open(struct tar_input *in, int fd, struct error **e) must_check;
+/* The same with a regular file decompressed in a thread of its own, where there can be one: for
+ * whoever has work to do between pieces. `in` stays where it is until tar_input_close. */
+int tar_input_open_ahead(struct tar_input *in, int fd, struct error **e) must_check;
 /* As tar_reader_next. */
 int tar_input_next(struct tar_input *in, struct archive_entry **entry, struct error **e) must_check;
 /* The next piece of the entry's content and where it belongs: 1, or 0 at its end. */

@@ -246,6 +246,115 @@ static void what_follows_the_end_is_not_read(void **state)
 	tree_end(&t);
 }
 
+/* Deeper than there are descriptors kept open on the way, back up, and down beside it. */
+static void deep_trees_are_extracted(void **state)
+{
+	enum { DEPTH = 90 };
+	char deep[3 * DEPTH + 8] = "", beside[3 * DEPTH + 8] = "", half[3 * DEPTH] = "";
+	for (int i = 0; i < DEPTH; i++)
+		sprintf(deep + strlen(deep), "%02d/", i);
+	memcpy(half, deep, 3 * (DEPTH / 2));
+	strcpy(beside, half);
+	strcat(deep, "file");
+	strcat(beside, "0/file");
+	strcat(half, "00");
+	char pax_deep[400], pax_beside[400], pax_half[400];
+	snprintf(pax_deep, sizeof pax_deep, "path=%s", deep);
+	snprintf(pax_beside, sizeof pax_beside, "path=%s", beside);
+	snprintf(pax_half, sizeof pax_half, "path=%s", half);
+	const struct made entries[] = {
+		{.type = 'x', .data = pax_deep},
+		{.path = "x", .type = '0', .data = "deep"},
+		{.type = 'x', .data = pax_beside},
+		{.path = "x", .type = '0', .data = "beside"},
+		{.type = 'x', .data = pax_half},
+		{.path = "x", .type = '0', .data = "half"},
+		FILE_X("top"),
+		{.type = 'x', .data = pax_deep},
+		{.path = "x", .type = '0', .data = "deep again"},
+		{0},
+	};
+	static const struct {
+		size_t size;
+	} sizes[] = {{10}, {6}, {4}, {1}};
+	const char *const names[] = {deep, beside, half, "top"};
+	struct tree t;
+	struct stat st;
+	need_root();
+	tree_begin(&t, state);
+	assert_ok(extract_made(&t, entries, NULL, &e));
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		assert_int_equal(fstatat(t.fd, names[i], &st, AT_SYMLINK_NOFOLLOW), 0);
+		assert_int_equal(st.st_size, sizes[i].size);
+	}
+	tree_end(&t);
+}
+
+/* The first breach in the archive's order is what the error names, however far ahead the rest was
+ * read and whatever is wrong there. */
+static void the_first_error_is_told(void **state)
+{
+	static const struct made entries[] = {FILE_X("good"), FILE_X("../first"), FILE_X("/second"),
+		{.path = "third", .type = '0', .data = "x", .claimed = 1ULL << 40}, {0}};
+	need_root();
+	auto_buf archive = BUF(MADE_LIMIT);
+	make_archive(&archive, entries);
+	int auto_fd plain = make_file(archive.data, archive.length);
+	int auto_fd packed = make_packed("gzip -c", plain);
+	int auto_fd cut = make_packed("head -c 1600", plain);
+	const int fds[] = {plain, packed, cut};
+	for (size_t i = 0; i < 60; i++) {
+		struct tree t;
+		tree_begin(&t, state);
+		assert_fails(extract_fd(&t, fds[i % 3], NULL, NULL, &e), ERROR_TRUST,
+			"'../first' leads upwards");
+		assert_tree(&t, false, "file 644 0:0 1 @ x1 good\n");
+		tree_end(&t);
+	}
+}
+
+/* As on a filesystem that takes two names for one: upper and lower case. */
+static void what_lies_there_is_not_replaced(void **state)
+{
+	static const struct {
+		const char *name; /* what lies there */
+		struct made entry;
+	} cases[] = {
+		{"a", FILE_X("a")},
+		{"s", {.path = "s", .type = '2', .link = "t"}},
+		{"d/", DIR("d")},
+	};
+	need_root();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct made entries[] = {cases[i].entry, {0}};
+		bool directory = strchr(cases[i].name, '/');
+		struct tree t;
+		tree_begin(&t, state);
+		if (directory)
+			assert_int_equal(mkdirat(t.fd, cases[i].name, 0700), 0);
+		else
+			close(openat(t.fd, cases[i].name, O_CREAT | O_WRONLY, 0600));
+		assert_fails(extract_made(&t, entries, NULL, &e), ERROR_ROOT,
+			"takes it for another file");
+		tree_end(&t);
+	}
+}
+
+/* A symlink that somebody else put in the way is not gone through, though no name is wrong. */
+static void the_kernel_keeps_to_directories_too(void **state)
+{
+	static const struct made entries[] = {FILE_X("way/file"), {0}};
+	struct tree t;
+	need_root();
+	tree_begin(&t, state);
+	assert_int_equal(mkdirat(t.fd, "other", 0755), 0);
+	assert_int_equal(symlinkat("other", t.fd, "way"), 0);
+	assert_fails(extract_made(&t, entries, NULL, &e), ERROR_TRUST,
+		"way/file: open its directory: a part of its path is no directory");
+	assert_int_equal(faccessat(t.fd, "other/file", F_OK, 0), -1);
+	tree_end(&t);
+}
+
 static int stop(void *arg, const struct tar_extracted *so_far, struct error **e)
 {
 	return error_set(e, ERROR_INTERRUPTED, 0, "enough");
@@ -269,6 +378,10 @@ int main(void)
 		cmocka_unit_test(kept_attributes_are_set_and_others_dropped),
 		cmocka_unit_test(every_kind_of_compression_and_a_pipe_is_read),
 		cmocka_unit_test(what_follows_the_end_is_not_read),
+		cmocka_unit_test(deep_trees_are_extracted),
+		cmocka_unit_test(the_first_error_is_told),
+		cmocka_unit_test(what_lies_there_is_not_replaced),
+		cmocka_unit_test(the_kernel_keeps_to_directories_too),
 		cmocka_unit_test(progress_can_end_it),
 	};
 	return cmocka_run_group_tests(tests, trees_setup, trees_teardown);
