@@ -60,6 +60,7 @@ unit_tests = \
 	tests/unit/t-worker
 
 test_tools = \
+	tests/tools/bench-tool \
 	tests/tools/environment-tool \
 	tests/tools/fetch-tool \
 	tests/tools/openpgp-verify \
