@@ -26,7 +26,7 @@ libalarmstrap_a_SOURCES += \
 	bootstrap/wakelock.c bootstrap/wakelock.h
 
 # The key of Arch Linux ARM as C, so that the one program needs no file beside it.
-nodist_libalarmstrap_a_SOURCES = bootstrap/alarm_keyring.c
+nodist_libalarmstrap_a_SOURCES += bootstrap/alarm_keyring.c
 EXTRA_DIST += bootstrap/alarm-keyring.asc
 CLEANFILES += bootstrap/alarm_keyring.c
 

@@ -4,8 +4,22 @@ libalarmstrap_a_SOURCES += \
 	hooks/dns.c \
 	hooks/etc.c \
 	hooks/hook.c hooks/hook.h \
-	hooks/keyring.c \
+	hooks/keyring.c hooks/keyring_script.h \
 	hooks/lxc.c \
 	hooks/network.c \
 	hooks/user.c hooks/user.h \
 	hooks/user_run.c
+
+# The script that stays in the root, as C.
+nodist_libalarmstrap_a_SOURCES += hooks/keyring_script.c
+EXTRA_DIST += hooks/keyring.sh
+CLEANFILES += hooks/keyring_script.c
+
+hooks/keyring_script.c: $(srcdir)/hooks/keyring.sh
+	$(AM_V_GEN)$(MKDIR_P) hooks && { \
+	  echo '/* Made from hooks/keyring.sh. */'; \
+	  echo '#include "hooks/keyring_script.h"'; \
+	  echo 'const char keyring_script[] ='; \
+	  sed 's/[\\"]/\\&/g; s/^.*$$/"&\\n"/' $(srcdir)/hooks/keyring.sh && \
+	  echo ';'; \
+	} > $@.tmp && mv $@.tmp $@
