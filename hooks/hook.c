@@ -18,6 +18,7 @@ const struct hook *const hooks_shipped[] = {
 	&hook_dns,
 	&hook_etc,
 	&hook_keyring,
+	&hook_sandbox,
 	&hook_lxc,
 	&hook_network,
 };

@@ -46,6 +46,7 @@ struct hook {
 
 /* In the order they run. */
 extern const struct hook hook_cgroups, hook_dns, hook_etc, hook_keyring, hook_lxc, hook_network;
+extern const struct hook hook_sandbox;
 extern const struct hook *const hooks_shipped[];
 extern const size_t hooks_shipped_count;
 

@@ -7,6 +7,8 @@ libalarmstrap_a_SOURCES += \
 	hooks/keyring.c hooks/keyring_script.h \
 	hooks/lxc.c \
 	hooks/network.c \
+	hooks/sandbox.c \
+	hooks/sandbox_conf.c hooks/sandbox_conf.h \
 	hooks/user.c hooks/user.h \
 	hooks/user_run.c
 

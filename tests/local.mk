@@ -42,6 +42,7 @@ unit_tests = \
 	tests/unit/t-report \
 	tests/unit/t-report_table \
 	tests/unit/t-rootfs \
+	tests/unit/t-sandbox_conf \
 	tests/unit/t-sntp \
 	tests/unit/t-stages \
 	tests/unit/t-story \
