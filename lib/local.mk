@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libalarmstrap_a_SOURCES += \
+	lib/base64.c lib/base64.h \
 	lib/buf.c lib/buf.h \
 	lib/digest.c lib/digest.h \
 	lib/dns.c lib/dns.h \

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base64.h"
 #include "lib/fd.h"
 #include "lib/text.h"
 
@@ -235,36 +236,6 @@ static bool is_filename(const char *text, const struct syncdb_package *p)
 static bool is_sha256(const char *text)
 {
 	return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
-}
-
-static int base64_digit(unsigned char c)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-	return at ? (int)(at - digits) : -1;
-}
-
-/* RFC 4648 section 4, padded, on one line. The bytes written, 0 for anything else. */
-static size_t base64_decode(const char *text, unsigned char *to)
-{
-	size_t length = strlen(text), used = 0;
-	if (!length || length % 4)
-		return 0;
-	size_t padding = (text[length - 1] == '=') + (size_t)(text[length - 2] == '=');
-	uint32_t bits = 0;
-	for (size_t i = 0; i < length; i++) {
-		int digit = i < length - padding ? base64_digit((unsigned char)text[i]) : 0;
-		if (digit < 0)
-			return 0;
-		bits = bits << 6 | (uint32_t)digit;
-		if (i % 4 != 3)
-			continue;
-		to[used++] = (unsigned char)(bits >> 16);
-		to[used++] = (unsigned char)(bits >> 8);
-		to[used++] = (unsigned char)bits;
-	}
-	return used - padding;
 }
 
 /* The fields that have one value, each NUL-terminated; NULL where absent. */

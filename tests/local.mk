@@ -4,6 +4,7 @@
 unit_tests = \
 	tests/unit/t-alarm_keyring \
 	tests/unit/t-binds \
+	tests/unit/t-base64 \
 	tests/unit/t-buf \
 	tests/unit/t-callbacks \
 	tests/unit/t-causes \
