@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "chroot/cgroup_own.h"
+#include "chroot/hostname.h"
 #include "chroot/mounts.h"
 #include "chroot/notice.h"
 #include "chroot/strays.h"
@@ -95,6 +96,7 @@ static int set_up(const struct setup *s, struct error **e)
 		    s->options.move_root, e) < 0 ||
 		mounts_walk(mounts_environment, mounts_environment_count, s->tell, e) < 0)
 		return -1;
+	hostname_adopt();
 	return stdio_to_null(e);
 }
 

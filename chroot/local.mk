@@ -11,6 +11,7 @@ libalarmstrap_a_SOURCES += \
 	chroot/environment_join.c \
 	chroot/environment_record.c chroot/environment_record.h \
 	chroot/holder.c chroot/holder.h \
+	chroot/hostname.c chroot/hostname.h \
 	chroot/mountinfo.c chroot/mountinfo.h \
 	chroot/mounts.c chroot/mounts.h \
 	chroot/notice.c chroot/notice.h \

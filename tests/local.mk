@@ -21,6 +21,7 @@ unit_tests = \
 	tests/unit/t-hostclock_bounds \
 	tests/unit/t-hostclock_decide \
 	tests/unit/t-hostclock_sources \
+	tests/unit/t-hostname \
 	tests/unit/t-http \
 	tests/unit/t-http_date \
 	tests/unit/t-journal \
