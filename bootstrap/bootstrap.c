@@ -52,9 +52,12 @@ struct flow {
 	bool committed; /* ROOT is complete, and what runs on it is its user's */
 };
 
-static struct hook_settings hook_settings_of(const struct config *c)
+static struct hook_settings hook_settings_of(const struct flow *f)
 {
-	return (struct hook_settings){&c->dns_servers, c->link};
+	const struct config *c = f->config;
+	return (struct hook_settings){.dns_servers = &c->dns_servers,
+		.link = c->link,
+		.identity = f->committed ? NULL : &c->identity};
 }
 
 static int act_place(void *arg, struct error **e)
@@ -172,7 +175,11 @@ static int unpack(struct flow *f, struct error **e)
 	if (staging < 0 || unpack_rootfs(f->acquired.verified, staging, f->report, e) < 0)
 		return -1;
 	f->rootfs = open_unpacked(place_staging_path(f->place), e);
-	return f->rootfs ? 0 : -1;
+	if (!f->rootfs)
+		return -1;
+	struct hook_settings settings = hook_settings_of(f);
+	struct hook_context c = {f->rootfs, NULL, &settings, false, f->report};
+	return hooks_run(HOOK_UNPACK, &c, e);
 }
 
 static int act_unpack(void *arg, struct error **e)
@@ -193,7 +200,7 @@ static int act_unpack(void *arg, struct error **e)
 static int act_environment(void *arg, struct error **e)
 {
 	struct flow *f = arg;
-	struct hook_settings settings = hook_settings_of(f->config);
+	struct hook_settings settings = hook_settings_of(f);
 	f->environment = start_environment(f->rootfs, &settings, !f->committed, f->report, e);
 	return f->environment ? 0 : -1;
 }
@@ -237,7 +244,7 @@ static int act_packages(void *arg, struct error **e)
 static int act_hooks(void *arg, struct error **e)
 {
 	struct flow *f = arg;
-	struct hook_settings settings = hook_settings_of(f->config);
+	struct hook_settings settings = hook_settings_of(f);
 	struct hook_context c = {f->rootfs, f->environment, &settings, false, f->report};
 	return hooks_run(HOOK_CONFIGURE, &c, e);
 }
@@ -302,13 +309,14 @@ static const struct stage rows[] = {
 	{"fetch", "fetch the rootfs tarball and its signature over HTTPS", PLACE | TIME | MIRRORS,
 		FETCHED, act_fetch},
 	{"verify", "verify the tarball's signature", FETCHED | TIME, VERIFIED, act_verify},
-	{"unpack", "unpack it into the staging directory", PLACE | VERIFIED, STAGED, act_unpack},
+	{"unpack", "unpack it into the staging directory; hook: identity", PLACE | VERIFIED, STAGED,
+		act_unpack},
 	{"environment", "start the environment; hooks: cgroups, dns", STAGED, ENVIRONMENT,
 		act_environment},
 	{"packages", "install LXC and what else is asked for, signatures verified",
 		ENVIRONMENT | MIRRORS | TIME, PACKAGES, act_packages},
-	{"hooks", "configure; hooks: keyring, sandbox, lxc, network", ENVIRONMENT | PACKAGES,
-		CONFIGURED, act_hooks},
+	{"hooks", "configure; hooks: identity, keyring, sandbox, lxc, network",
+		ENVIRONMENT | PACKAGES, CONFIGURED, act_hooks},
 	{"commit", "make the staging directory ROOT, and start the environment on it",
 		PLACE | CONFIGURED, ROOT, act_commit},
 	{"containers", "create and start the containers, wait for their addresses", ROOT,
@@ -409,7 +417,7 @@ static void tell_not_installed(struct flow *f)
 static int run_again(struct flow *f, struct error **e)
 {
 	const struct config *c = f->config;
-	struct hook_settings settings = hook_settings_of(c);
+	struct hook_settings settings = hook_settings_of(f);
 	/* What is up may be at work for others: no failure of ours ends it. */
 	f->committed = true;
 	place_sweep(c->root);
@@ -418,6 +426,7 @@ static int run_again(struct flow *f, struct error **e)
 	if (!f->rootfs)
 		return -1;
 	tell_not_installed(f);
+	identity_tell_unmet(&c->identity, f->rootfs, f->report);
 	if (!c->containers.count)
 		return 0;
 	f->environment = start_or_find_environment(f->rootfs, &settings, f->report, NULL, e);

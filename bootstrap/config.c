@@ -81,7 +81,7 @@ static int add_all(struct strings *to, const struct strings *from, struct error 
 
 /* What the file may say beside pacman's words, in a section [alarmstrap]. */
 struct own_words {
-	char *keyring, *ca_file, *hook_timeout;
+	char *keyring, *ca_file, *hook_timeout, *hostname, *authorized_keys, *passwords;
 };
 
 static int own_line(struct config *c, struct own_words *own, char *line, struct error **e)
@@ -105,6 +105,9 @@ static int own_line(struct config *c, struct own_words *own, char *line, struct 
 		{"CaFile", &own->ca_file, NULL},
 		{"HookDir", NULL, &c->hook_dirs},
 		{"HookTimeout", &own->hook_timeout, NULL},
+		{"Hostname", &own->hostname, NULL},
+		{"AuthorizedKeys", &own->authorized_keys, NULL},
+		{"Passwords", &own->passwords, NULL},
 	};
 	int of_clock = hostclock_sources_line(&c->clock, key, value, e);
 	if (of_clock)
@@ -118,7 +121,8 @@ static int own_line(struct config *c, struct own_words *own, char *line, struct 
 	error_set(e, ERROR_CONFIG, 0, "[alarmstrap] knows no '%s'", key);
 	return error_hint(e,
 		"known are Package, Container, Dns, Link, Keyring, CaFile, HookDir, HookTimeout, "
-		"TimeHost, NtpServer, TimeQuorum and TimeFile");
+		"Hostname, AuthorizedKeys, Passwords, TimeHost, NtpServer, TimeQuorum and "
+		"TimeFile");
 }
 
 static int from_file(
@@ -176,6 +180,19 @@ static int set_hook_timeout(struct config *c, const char *text, struct error **e
 	return 0;
 }
 
+static int set_identity(struct config *c, const struct config_options *o,
+	const struct own_words *own, struct error **e)
+{
+	struct identity_words words = o->identity;
+	if (!words.hostname)
+		words.hostname = own->hostname;
+	if (!words.authorized_keys)
+		words.authorized_keys = own->authorized_keys;
+	if (!words.passwords)
+		words.passwords = own->passwords;
+	return identity_read(&c->identity, &words, e);
+}
+
 static int fill(
 	struct config *c, const struct config_options *o, struct own_words *own, struct error **e)
 {
@@ -191,7 +208,8 @@ static int fill(
 		if (container_check_name(c->containers.items[i], e) < 0)
 			return -1;
 	if (choose_arch(c, arch, e) < 0 ||
-		set_hook_timeout(c, o->hook_timeout ? o->hook_timeout : own->hook_timeout, e) < 0)
+		set_hook_timeout(c, o->hook_timeout ? o->hook_timeout : own->hook_timeout, e) < 0 ||
+		set_identity(c, o, own, e) < 0)
 		return -1;
 	return read_trust(c, o->keyring ? o->keyring : own->keyring,
 		o->ca_file ? o->ca_file : own->ca_file, e);
@@ -199,7 +217,7 @@ static int fill(
 
 struct config *config_new(const char *root, const struct config_options *o, struct error **e)
 {
-	struct own_words own = {NULL, NULL, NULL};
+	struct own_words own = {NULL};
 	struct config *c = calloc(1, sizeof *c);
 	if (!c) {
 		error_set(e, ERROR_SYSTEM, ENOMEM, "configuration");
@@ -215,6 +233,9 @@ struct config *config_new(const char *root, const struct config_options *o, stru
 	free(own.keyring);
 	free(own.ca_file);
 	free(own.hook_timeout);
+	free(own.hostname);
+	free(own.authorized_keys);
+	free(own.passwords);
 	return c;
 }
 
@@ -228,6 +249,7 @@ void config_free(struct config *c)
 	free(c->time_from);
 	hostclock_sources_free(&c->clock);
 	free(c->link);
+	identity_free(&c->identity);
 	free(c->ca_pem);
 	strings_free(&c->mirrors);
 	strings_free(&c->packages);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "bootstrap/hostclock_sources.h"
+#include "hooks/identity.h"
 #include "lib/error.h"
 #include "lib/openpgp.h"
 #include "lib/text.h"
@@ -18,6 +19,7 @@
 struct config_options {
 	const char *arch, *config, *cache_dir, *time, *time_from, *keyring, *ca_file, *link;
 	const char *hook_timeout; /* seconds */
+	struct identity_words identity;
 	bool insecure_time;
 	struct strings mirrors, packages, dns_servers, containers, hook_dirs;
 };
@@ -32,6 +34,7 @@ struct config {
 	struct strings mirrors, packages, dns_servers, containers;
 	struct strings hook_dirs; /* those of the command line first */
 	int hook_timeout_ms;
+	struct identity identity;
 	struct openpgp_keyring *keyring;
 	char *ca_pem;
 	size_t ca_pem_length;

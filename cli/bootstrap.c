@@ -62,6 +62,12 @@ static const struct option_row options[] = {
 		"run the hooks in DIR before and after stages"},
 	{"hook-timeout", 0, OPTION_TEXT, AT(config.hook_timeout), "SECONDS",
 		"a hook may take this long; default: 600"},
+	{"hostname", 0, OPTION_TEXT, AT(config.identity.hostname), "NAME",
+		"the name of the machine inside; default: as the tarball has it"},
+	{"authorized-keys", 0, OPTION_TEXT, AT(config.identity.authorized_keys), "FILE",
+		"let these keys in by SSH, as root and alarm"},
+	{"passwords", 0, OPTION_TEXT, AT(config.identity.passwords), "FILE",
+		"set these passwords, lines of USER:HASH; default: none lets in"},
 	{"print", 0, OPTION_FLAG, AT(print), NULL, "show what would be done and do nothing"},
 };
 

@@ -15,7 +15,7 @@ static int enter(const struct strings *operands, const struct choices *c, struct
 	auto_root root = {NULL, NULL};
 	if (root_open(operands->items[0], &root, e) < 0)
 		return -1;
-	struct hook_settings settings = {NULL, NULL, NULL};
+	struct hook_settings settings = {0};
 	auto_binds binds = {.count = 0};
 	for (size_t i = 0; i < c->binds.count; i++)
 		if (binds_add(&binds, c->binds.items[i], e) < 0)

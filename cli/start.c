@@ -20,7 +20,7 @@ static int start(const char *path, const struct choices *c, struct report *repor
 			return -1;
 	if (binds_refuse_covered(&binds, e) < 0)
 		return -1;
-	struct hook_settings settings = {&c->dns_servers, NULL, &binds};
+	struct hook_settings settings = {.dns_servers = &c->dns_servers, .binds = &binds};
 	if (root.environment) {
 		report_note(report, "the environment on %s is up already (pid %d)", path,
 			(int)environment_holder(root.environment));

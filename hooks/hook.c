@@ -14,9 +14,11 @@
 #include "lib/path_inside.h"
 
 const struct hook *const hooks_shipped[] = {
+	&hook_identity_strip,
 	&hook_cgroups,
 	&hook_dns,
 	&hook_etc,
+	&hook_identity,
 	&hook_keyring,
 	&hook_sandbox,
 	&hook_lxc,

@@ -2,9 +2,11 @@
 /* The hook contract: what makes a bare rootfs into an environment for containers, step by step.
  *
  * A shipped hook is one row: its name, when it runs, the packages it needs, a check whether it has
- * been done, and the act. Rows of stage `environment` run after every start of the environment,
- * rows of stage `configure` once the packages of all hooks are installed. Acts run inside the
- * environment, through chroot/, so that no symlink of the rootfs leads out of it. */
+ * been done, and the act. Rows of stage `unpack` run once, on what was just unpacked and nothing
+ * has run in; rows of stage `environment` after every start of the environment, rows of stage
+ * `configure` once the packages of all hooks are installed. Acts run inside the environment,
+ * through chroot/, or reach for files by lib/path_inside, so that no symlink of the rootfs leads
+ * out of it. */
 #ifndef HOOKS_HOOK_H
 #define HOOKS_HOOK_H
 
@@ -14,22 +16,25 @@
 
 #include "chroot/environment.h"
 #include "chroot/rootfs.h"
+#include "hooks/identity.h"
 #include "lib/error.h"
 #include "lib/report.h"
 #include "lib/text.h"
 
-enum hook_stage { HOOK_ENVIRONMENT, HOOK_CONFIGURE };
+enum hook_stage { HOOK_UNPACK, HOOK_ENVIRONMENT, HOOK_CONFIGURE };
 
 /* What the user chose, as far as a hook needs it. */
 struct hook_settings {
 	const struct strings *dns_servers; /* --dns */
 	const char *link; /* --link, NULL: the link of the default route */
 	const struct binds *binds; /* --bind, for the start itself; may be NULL */
+	/* NULL: nothing is asked for, or ROOT is finished and its user's to change. */
+	const struct identity *identity;
 };
 
 struct hook_context {
 	const struct rootfs *rootfs;
-	const struct environment *environment;
+	const struct environment *environment; /* NULL at stage `unpack` */
 	const struct hook_settings *settings;
 	bool unified_cgroups; /* the LXC inside wants cgroup2 alone */
 	struct report *report;
@@ -45,8 +50,8 @@ struct hook {
 };
 
 /* In the order they run. */
-extern const struct hook hook_cgroups, hook_dns, hook_etc, hook_keyring, hook_lxc, hook_network;
-extern const struct hook hook_sandbox;
+extern const struct hook hook_identity_strip, hook_cgroups, hook_dns, hook_etc, hook_identity,
+	hook_keyring, hook_sandbox, hook_lxc, hook_network;
 extern const struct hook *const hooks_shipped[];
 extern const size_t hooks_shipped_count;
 

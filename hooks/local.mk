@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libalarmstrap_a_SOURCES += \
+	hooks/authorized_keys.c hooks/authorized_keys.h \
 	hooks/cgroups.c \
 	hooks/dns.c \
 	hooks/etc.c \
 	hooks/hook.c hooks/hook.h \
+	hooks/identity.c hooks/identity.h \
+	hooks/identity_strip.c \
 	hooks/keyring.c hooks/keyring_script.h \
+	hooks/logins.c hooks/logins.h \
 	hooks/lxc.c \
 	hooks/network.c \
 	hooks/sandbox.c \

@@ -4,6 +4,7 @@
 unit_tests = \
 	tests/unit/t-alarm_keyring \
 	tests/unit/t-binds \
+	tests/unit/t-authorized_keys \
 	tests/unit/t-base64 \
 	tests/unit/t-buf \
 	tests/unit/t-callbacks \
@@ -24,9 +25,11 @@ unit_tests = \
 	tests/unit/t-hostname \
 	tests/unit/t-http \
 	tests/unit/t-http_date \
+	tests/unit/t-identity \
 	tests/unit/t-journal \
 	tests/unit/t-local \
 	tests/unit/t-lock \
+	tests/unit/t-logins \
 	tests/unit/t-mirrors \
 	tests/unit/t-mountinfo \
 	tests/unit/t-notice \
