@@ -5,6 +5,7 @@
 
 #include "lib/buf.h"
 #include "lib/error.h"
+#include "lib/proc.h"
 
 struct rootfs;
 
@@ -17,6 +18,11 @@ struct rootfs *rootfs_open_damaged(const char *path, struct error **e) must_chec
 const char *rootfs_path(const struct rootfs *r); /* absolute, resolved */
 int rootfs_fd(const struct rootfs *r); /* borrowed directory descriptor */
 void rootfs_free(struct rootfs *r);
+
+/* Runs `body` in a forked child whose `/` is the rootfs, in a mount namespace of its own that goes
+ * with it. Starts nothing and needs no environment: for looking at packages, not for running the
+ * rootfs's programs. The pid to wait for; 127 where the rootfs cannot be entered. */
+pid_t rootfs_fork(const struct rootfs *r, proc_body *body, void *arg, struct error **e) must_check;
 
 /* A directory below the root directory `fd`, no component of which is a symbolic link: its content
  * is not trusted. `make`: missing ones are made (0755). The descriptor, or -1. */
