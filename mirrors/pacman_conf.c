@@ -26,7 +26,7 @@ struct parser {
 	int root_fd;
 	struct pacman_conf *conf;
 	enum section section;
-	struct level level, local_level;
+	struct level level, local_level, remote_level;
 	struct level *repo_levels; /* one for each of conf->repos */
 	size_t files;
 	int depth;
@@ -95,7 +95,15 @@ static int take_level(
 	return 0;
 }
 
-enum kind { KIND_LIST, KIND_TEXT, KIND_FLAG, KIND_LEVEL, KIND_LOCAL_LEVEL, KIND_IGNORED };
+enum kind {
+	KIND_LIST,
+	KIND_TEXT,
+	KIND_FLAG,
+	KIND_LEVEL,
+	KIND_LOCAL_LEVEL,
+	KIND_REMOTE_LEVEL,
+	KIND_IGNORED
+};
 
 #define AT(member) offsetof(struct pacman_conf, member)
 /* IGNORED: known, and means nothing to us (looks, or what our own options say). */
@@ -122,7 +130,7 @@ static const struct option {
 	{"DisableSandboxSyscalls", KIND_FLAG, AT(disable_sandbox)},
 	{"SigLevel", KIND_LEVEL, 0},
 	{"LocalFileSigLevel", KIND_LOCAL_LEVEL, 0},
-	{"RemoteFileSigLevel", KIND_IGNORED, 0},
+	{"RemoteFileSigLevel", KIND_REMOTE_LEVEL, 0},
 	{"CleanMethod", KIND_IGNORED, 0},
 	{"Color", KIND_IGNORED, 0},
 	{"ILoveCandy", KIND_IGNORED, 0},
@@ -162,6 +170,8 @@ static int take_option(
 		return take_text(to, d->value, e);
 	case KIND_LEVEL:
 		return take_level(p, &p->level, d, e);
+	case KIND_REMOTE_LEVEL:
+		return take_level(p, &p->remote_level, d, e);
 	default:
 		return take_level(p, &p->local_level, d, e);
 	}
@@ -344,6 +354,8 @@ static void inherit_levels(const struct parser *p)
 	c->database_level = p->level.database_set ? p->level.database : SIG_OPTIONAL;
 	c->local_file_level =
 		p->local_level.package_set ? p->local_level.package : c->package_level;
+	c->remote_file_level =
+		p->remote_level.package_set ? p->remote_level.package : c->package_level;
 	for (size_t i = 0; i < c->repo_count; i++) {
 		const struct level *l = &p->repo_levels[i];
 		c->repos[i].package_level = l->package_set ? l->package : c->package_level;

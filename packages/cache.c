@@ -40,7 +40,7 @@ static struct cache *cache_new(const struct packages_context *c, const struct da
 	}
 	for (size_t i = 0; i < p->count; i++) {
 		const struct planned_package *package = &p->packages[i];
-		if (package->action == PACKAGE_REMOVE)
+		if (!package->repo) /* removed, or a file that the user named */
 			continue;
 		struct cache_file f = {.package = package,
 			.entry = databases_entry(d, package),
@@ -67,10 +67,12 @@ static void allow_descriptors(size_t files)
 	setrlimit(RLIMIT_NOFILE, &limit); /* else opening one fails, and says so */
 }
 
-static int open_directory(const struct packages_context *c, struct error **e)
+int cache_open_directory(const struct packages_context *c, struct error **e)
 {
+	const struct strings *dirs = &c->conf->cache_dirs;
 	if (!c->cache_dir)
-		return rootdir_open(rootfs_fd(c->rootfs), PACMAN_CACHE_PATH, e);
+		return rootdir_open(
+			rootfs_fd(c->rootfs), dirs->count ? dirs->items[0] : PACMAN_CACHE_PATH, e);
 	if (path_make_dirs(AT_FDCWD, c->cache_dir, 0755, e) < 0)
 		return -1;
 	return path_open_dir(AT_FDCWD, c->cache_dir, e);
@@ -189,7 +191,7 @@ static int fill(const struct packages_context *c, struct cache *cache, struct er
 {
 	if (cache->count == 0)
 		return 0;
-	int auto_fd dir = open_directory(c, e);
+	int auto_fd dir = cache_open_directory(c, e);
 	if (dir < 0)
 		return -1;
 	allow_descriptors(cache->count);

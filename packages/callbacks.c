@@ -10,6 +10,7 @@
 #include "lib/fd.h"
 #include "lib/interrupt.h"
 #include "lib/text.h"
+#include "packages/questions.h"
 #include "packages/wire.h"
 
 static void say(struct callbacks *c, enum wire_type type, const char *text)
@@ -129,6 +130,32 @@ static void on_output(struct callbacks *c, const char *line)
 			*c->current ? ": " : "", line);
 }
 
+/* What optional dependencies a package just installed has, as pacman tells it. */
+static void tell_optional(struct callbacks *c, const alpm_event_package_operation_t *o)
+{
+	alpm_list_t *installed = alpm_db_get_pkgcache(alpm_get_localdb(c->handle));
+	if (!o->newpkg || o->oldpkg)
+		return;
+	alpm_list_for (item, alpm_pkg_get_optdepends(o->newpkg)) {
+		const alpm_depend_t *d = item->data;
+		char *text = alpm_dep_compute_string(d);
+		char *bare = text ? strndup(text, strcspn(text, ":")) : NULL;
+		if (bare && !alpm_find_satisfier(installed, bare))
+			say_formatted(
+				c, WIRE_NOTE, "%s can use %s", alpm_pkg_get_name(o->newpkg), text);
+		free(bare);
+		free(text);
+	}
+}
+
+static void tell_optional_removal(struct callbacks *c, const alpm_event_optdep_removal_t *o)
+{
+	char *text = alpm_dep_compute_string(o->optdep);
+	say_formatted(c, WIRE_NOTE, "%s can use %s, which is removed", alpm_pkg_get_name(o->pkg),
+		text ? text : "");
+	free(text);
+}
+
 static void on_event(void *arg, alpm_event_t *event)
 {
 	struct callbacks *c = arg;
@@ -144,6 +171,7 @@ static void on_event(void *arg, alpm_event_t *event)
 		break;
 	case ALPM_EVENT_PACKAGE_OPERATION_DONE:
 		end_package(c);
+		tell_optional(c, &event->package_operation);
 		break;
 	case ALPM_EVENT_HOOK_RUN_START:
 		snprintf(c->current, sizeof c->current, "hook %s", event->hook_run.name);
@@ -164,45 +192,10 @@ static void on_event(void *arg, alpm_event_t *event)
 		say_formatted(c, WIRE_WARNING, "%s was saved as %s.pacsave",
 			event->pacsave_created.file, event->pacsave_created.file);
 		break;
+	case ALPM_EVENT_OPTDEP_REMOVAL:
+		tell_optional_removal(c, &event->optdep_removal);
+		break;
 	default:
-		break;
-	}
-}
-
-/* The first provider in the order of the repositories. */
-static void choose_provider(struct callbacks *c, alpm_question_select_provider_t *q)
-{
-	char *want = alpm_dep_compute_string(q->depend);
-	q->use_index = 0;
-	if (want && q->providers)
-		say_formatted(c, WIRE_NOTE, "%s: %s is chosen of %zu providers", want,
-			alpm_pkg_get_name(q->providers->data), alpm_list_count(q->providers));
-	free(want);
-}
-
-/* The answers of `pacman --noconfirm`. Above all: a package in the way is not removed unasked. */
-static void on_question(void *arg, alpm_question_t *question)
-{
-	struct callbacks *c = arg;
-	switch (question->type) {
-	case ALPM_QUESTION_INSTALL_IGNOREPKG:
-		question->install_ignorepkg.install = 1;
-		say_formatted(c, WIRE_NOTE,
-			"%s stands in IgnorePkg or IgnoreGroup, but was asked "
-			"for: it is installed",
-			alpm_pkg_get_name(question->install_ignorepkg.pkg));
-		break;
-	case ALPM_QUESTION_REPLACE_PKG:
-		question->replace.replace = 1;
-		say_formatted(c, WIRE_NOTE, "%s is replaced by %s",
-			alpm_pkg_get_name(question->replace.oldpkg),
-			alpm_pkg_get_name(question->replace.newpkg));
-		break;
-	case ALPM_QUESTION_SELECT_PROVIDER:
-		choose_provider(c, &question->select_provider);
-		break;
-	default: /* conflict, skip what cannot be resolved, delete a bad file, import a key: no */
-		question->any.answer = 0;
 		break;
 	}
 }
@@ -212,7 +205,7 @@ void callbacks_install(struct callbacks *c, alpm_handle_t *h)
 	c->handle = h;
 	alpm_option_set_logcb(h, on_log, c);
 	alpm_option_set_eventcb(h, on_event, c);
-	alpm_option_set_questioncb(h, on_question, c);
+	alpm_option_set_questioncb(h, questions_answer, c);
 }
 
 int callbacks_check(const struct callbacks *c, struct error **e)

@@ -9,10 +9,13 @@
 
 #include "packages/alpm_compat.h"
 #include "lib/error.h"
+#include "lib/text.h"
 
 struct callbacks {
 	int out; /* where wire_send_* write */
 	alpm_handle_t *handle;
+	const struct strings *answers; /* "ID=ANSWER" of a struct package_question; may be NULL */
+	bool asks; /* somebody is there to be asked: what is not answered yet is sent to him */
 	size_t total; /* packages to add and to remove */
 	size_t done;
 	bool planning; /* warnings are notes: nothing was done yet */

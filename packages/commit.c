@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A plan becomes true: fetched, verified, locked, committed. */
 #include <errno.h>
+#include <fnmatch.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,16 +11,28 @@
 #include "packages/lock.h"
 #include "packages/transact.h"
 
-/* pacman asks before it removes one; we do not ask. */
+/* HoldPkg takes patterns (pacman.conf(5)). */
+static bool is_held(const struct pacman_conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->hold_pkg.count; i++)
+		if (fnmatch(conf->hold_pkg.items[i], name, 0) == 0)
+			return true;
+	return false;
+}
+
+/* As pacman: only an uninstall is held up, and asks; a replacement is not. */
 static int check_held(
 	const struct pacman_conf *conf, const struct package_plan *p, struct error **e)
 {
+	if (p->wish.operation != PACKAGES_UNINSTALL)
+		return 0;
 	for (size_t i = 0; i < p->count; i++) {
 		const char *name = p->packages[i].name;
-		if (p->packages[i].action == PACKAGE_REMOVE &&
-			strings_contain(&conf->hold_pkg, name))
-			return error_set(e, ERROR_PACKAGES, 0,
-				"%s stands in HoldPkg and would be removed", name);
+		if (p->packages[i].action != PACKAGE_REMOVE || !is_held(conf, name))
+			continue;
+		error_set(e, ERROR_PACKAGES, 0, "%s stands in HoldPkg and would be removed", name);
+		return error_hint(e, "take it out of HoldPkg in the root's /etc/pacman.conf, if "
+				     "that is what you want");
 	}
 	return 0;
 }
@@ -48,7 +62,8 @@ static int commit_cached(struct transact_request *r, struct error **e)
 	for (size_t i = 0; i < r->cache->count; i++)
 		files[i] = (struct inside_file){
 			r->cache->files[i].entry->filename, cache_file_fd(&r->cache->files[i])};
-	struct inside_setting setting = {c, r->databases, files, r->cache->count};
+	struct inside_setting setting = {
+		c, r->databases, files, r->cache->count, r->plan->wish.given};
 	int auto_fd lock = lock_prepare(rootfs_fd(c->rootfs), c->report, e);
 	return lock < 0 ? -1 : run_child(&setting, r, e);
 }

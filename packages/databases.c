@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "packages/databases.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/fd.h"
 #include "lib/path.h"
+#include "lib/path_inside.h"
 #include "lib/text.h"
 #include "lib/trusted_time.h"
 #include "packages/inside.h"
@@ -60,6 +63,9 @@ static int read_one(const struct packages_context *c, const struct pacman_repo *
 	return 0;
 }
 
+/* Where new databases wait until all are good. Beside the old ones: they are renamed. */
+static const char NEW_DIR[] = ".alarmstrap-new";
+
 static int fetch_all(
 	const struct packages_context *c, int dir, struct fetched **out, struct error **e)
 {
@@ -80,49 +86,187 @@ static int fetch_all(
 			.metadata = true};
 	if (fetch_files(c->source, dir, items, conf->repo_count, out, e) < 0)
 		return error_wrap(e, "databases");
-	/* An older signature would make the new database a bad one to pacman in the root. */
-	for (size_t i = 0; i < conf->repo_count; i++) {
-		char signature[NAME_MAX + 1];
-		snprintf(signature, sizeof signature, "%s.sig", names.items[i]);
-		if (unlinkat(dir, signature, 0) < 0 && errno != ENOENT)
-			return error_set(e, ERROR_SYSTEM, errno, "remove %s", signature);
-		if (fchmodat(dir, names.items[i], 0644, 0) < 0)
-			return error_set(e, ERROR_SYSTEM, errno, "%s", names.items[i]);
+	return 0;
+}
+
+/* The database of an earlier refresh; NULL where there is none, or none that can be read: pacman
+ * inside may have left anything. */
+static struct syncdb *read_old(const struct packages_context *c, const char *repo)
+{
+	auto_error *absent = NULL;
+	char path[64];
+	char *auto_free name = text_format(NULL, PACMAN_DB_PATH "/sync/%s.db", repo);
+	int auto_fd fd = name ? path_open_inside(rootfs_fd(c->rootfs), name,
+					O_RDONLY | O_NONBLOCK | O_NOCTTY, &absent)
+			      : -1;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	struct fetched *f = fd >= 0 ? fetched_from_file(path, NULL) : NULL;
+	struct syncdb *db = f ? syncdb_read(repo, f, NULL) : NULL;
+	fetched_free(f);
+	return db;
+}
+
+static int64_t newest_build(const struct syncdb *db)
+{
+	int64_t newest = 0;
+	for (size_t i = 0; i < db->count; i++)
+		if (db->packages[i].build_date > newest)
+			newest = db->packages[i].build_date;
+	return newest;
+}
+
+static void format_day(int64_t seconds, char to[16])
+{
+	struct tm t;
+	time_t when = (time_t)seconds;
+	if (!gmtime_r(&when, &t) || !strftime(to, 16, "%Y-%m-%d", &t))
+		snprintf(to, 16, "?");
+}
+
+/* Who serves an old database keeps known holes open. The newest package of a repository is hardly
+ * ever taken back, so its date tells. */
+static int refuse_older(const struct syncdb *old, const struct syncdb *new, struct error **e)
+{
+	int64_t before = old ? newest_build(old) : 0, now = newest_build(new);
+	char had[16], has[16];
+	if (now >= before)
+		return 0;
+	format_day(before, had);
+	format_day(now, has);
+	error_set(e, ERROR_TRUST, 0,
+		"the mirror's %s.db ends at %s, and the one that this root has at %s: it is older",
+		new->repo, has, had);
+	return error_hint(e,
+		"try another --mirror; if the older one is right, remove /" PACMAN_DB_PATH
+		"/sync/%s.db in the root",
+		new->repo);
+}
+
+static int compare_all(
+	const struct packages_context *c, const struct databases *d, struct error **e)
+{
+	for (size_t i = 0; i < d->count; i++) {
+		struct syncdb *old = read_old(c, d->items[i]->repo);
+		int r = refuse_older(old, d->items[i], e);
+		syncdb_free(old);
+		if (r < 0)
+			return -1;
 	}
 	return 0;
 }
 
-static int sync_all(const struct packages_context *c, struct databases *d, struct error **e)
+/* An older signature would make the new database a bad one to pacman in the root. */
+static int keep_one(int from, int to, const char *repo, struct error **e)
+{
+	char name[NAME_MAX + 1], signature[NAME_MAX + 1];
+	snprintf(name, sizeof name, "%s.db", repo);
+	snprintf(signature, sizeof signature, "%s.db.sig", repo);
+	if (unlinkat(to, signature, 0) < 0 && errno != ENOENT)
+		return error_set(e, ERROR_SYSTEM, errno, "remove %s", signature);
+	if (fchmodat(from, name, 0644, 0) < 0 || renameat(from, name, to, name) < 0)
+		return error_set(e, ERROR_SYSTEM, errno, "%s", name);
+	return 0;
+}
+
+static int sync_in(const struct packages_context *c, int dir, int new, bool keep,
+	struct databases *d, struct error **e)
 {
 	size_t count = c->conf->repo_count;
-	int auto_fd dir = rootdir_open(rootfs_fd(c->rootfs), PACMAN_DB_PATH "/sync", e);
 	struct fetched **auto_free files = calloc(count, sizeof(struct fetched *));
-	if (dir < 0 || !files)
+	if (!files)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "databases");
-	int result = fetch_all(c, dir, files, e);
+	int result = fetch_all(c, new, files, e);
 	for (size_t i = 0; i < count && result == 0; i++)
 		result = read_one(c, &c->conf->repos[i], files[i], d, e);
+	if (result == 0)
+		result = compare_all(c, d, e);
+	for (size_t i = 0; i < count && keep && result == 0; i++)
+		result = keep_one(new, dir, c->conf->repos[i].name, e);
 	for (size_t i = 0; i < count; i++)
 		fetched_free(files[i]);
 	return result;
 }
 
-struct databases *databases_sync(const struct packages_context *c, struct error **e)
+/* What a run left that was killed goes, too: only files lie there. */
+static void remove_new(int dir)
+{
+	int fd = openat(dir, NEW_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
+	for (struct dirent *entry; entries && (entry = readdir(entries));)
+		unlinkat(dirfd(entries), entry->d_name, 0);
+	if (entries)
+		closedir(entries);
+	else if (fd >= 0)
+		close(fd);
+	unlinkat(dir, NEW_DIR, AT_REMOVEDIR);
+}
+
+static int sync_all(
+	const struct packages_context *c, bool keep, struct databases *d, struct error **e)
+{
+	int auto_fd dir = rootdir_open(rootfs_fd(c->rootfs), PACMAN_DB_PATH "/sync", e);
+	if (dir < 0)
+		return -1;
+	remove_new(dir);
+	if (mkdirat(dir, NEW_DIR, 0700) < 0)
+		return error_set(e, fd_error_code(errno), errno, "mkdir %s/sync/%s", PACMAN_DB_PATH,
+			NEW_DIR);
+	int auto_fd new = path_open_dir(dir, NEW_DIR, e);
+	int result = new < 0 ? -1 : sync_in(c, dir, new, keep, d, e);
+	remove_new(dir);
+	return result;
+}
+
+static struct databases *databases_new(size_t count, struct error **e)
+{
+	struct databases *d = calloc(1, sizeof *d);
+	if (d)
+		d->items = calloc(count + 1, sizeof *d->items);
+	if (d && d->items)
+		return d;
+	error_set(e, ERROR_SYSTEM, errno, "databases");
+	databases_free(d);
+	return NULL;
+}
+
+static struct databases *fetch(const struct packages_context *c, bool keep, struct error **e)
 {
 	size_t count = c->conf->repo_count;
 	if (count == 0) {
 		error_set(e, ERROR_CONFIG, 0, "pacman.conf names no repository");
 		return NULL;
 	}
-	struct databases *d = calloc(1, sizeof *d);
-	if (d)
-		d->items = calloc(count, sizeof *d->items);
-	if (!d || !d->items)
-		error_set(e, ERROR_SYSTEM, errno, "databases");
-	if (d && d->items && sync_all(c, d, e) == 0)
+	struct databases *d = databases_new(count, e);
+	if (d && sync_all(c, keep, d, e) == 0)
 		return d;
 	databases_free(d);
 	return NULL;
+}
+
+struct databases *databases_sync(const struct packages_context *c, struct error **e)
+{
+	return fetch(c, true, e);
+}
+
+struct databases *databases_look(const struct packages_context *c, struct error **e)
+{
+	return fetch(c, false, e);
+}
+
+struct databases *databases_remembered(const struct packages_context *c, struct error **e)
+{
+	struct databases *d = databases_new(c->conf->repo_count, e);
+	for (size_t i = 0; d && i < c->conf->repo_count; i++) {
+		struct syncdb *db = read_old(c, c->conf->repos[i].name);
+		if (db)
+			d->items[d->count++] = db;
+	}
+	return d;
+}
+
+size_t databases_count(const struct databases *d)
+{
+	return d->count;
 }
 
 void databases_free(struct databases *d)

@@ -92,6 +92,17 @@ int handle_apply(
 	return apply(h, conf, arch) < 0 ? handle_error(h, "pacman.conf", e) : 0;
 }
 
+int handle_add_wish(alpm_handle_t *h, const struct package_wish *wish, struct error **e)
+{
+	if ((wish->ignore && add_words(h, wish->ignore, alpm_option_add_ignorepkg) < 0) ||
+		(wish->ignore_group &&
+			add_words(h, wish->ignore_group, alpm_option_add_ignoregroup) < 0) ||
+		(wish->overwrite &&
+			add_words(h, wish->overwrite, alpm_option_add_overwrite_file) < 0))
+		return handle_error(h, "options", e);
+	return 0;
+}
+
 static int add_databases(alpm_handle_t *h, const struct databases *d, struct error **e)
 {
 	for (size_t i = 0; i < d->count; i++) {

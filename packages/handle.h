@@ -12,6 +12,8 @@ alpm_handle_t *handle_open(const struct pacman_conf *conf, const char *arch,
 /* The options alone, on a handle that is there. */
 int handle_apply(alpm_handle_t *h, const struct pacman_conf *conf, const char *arch,
 	struct error **e) must_check;
+/* What the wish says besides the conf: --ignore and the like. */
+int handle_add_wish(alpm_handle_t *h, const struct package_wish *wish, struct error **e) must_check;
 /* Ends a transaction, too, with its lock. */
 void handle_close(alpm_handle_t *h);
 /* What libalpm says of its last failure, as an error: "WHAT: could not find database". */

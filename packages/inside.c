@@ -23,12 +23,15 @@
 #include "lib/fd.h"
 #include "lib/interrupt.h"
 #include "lib/proc.h"
+#include "packages/given.h"
 
 struct inside {
 	pid_t pid;
 	struct record_reader in;
 	struct report *report;
 	bool let_finish, told;
+	inside_question *on_question;
+	void *question_arg;
 };
 
 /* What the child is started with. */
@@ -85,12 +88,17 @@ static int write_database(const struct syncdb *db, struct error **e)
 	return syncdb_write(db, fd, e) < 0 ? error_wrap(e, "%s", path) : 0;
 }
 
+static size_t given_count(const struct inside_setting *s)
+{
+	return s->given ? s->given->count : 0;
+}
+
 /* A link through /proc/self/fd is no path: it opens the very file that was verified (proc(5)). */
-static int link_file(const struct inside_file *f, struct error **e)
+static int link_file(const char *dir, const char *name, int fd, struct error **e)
 {
 	char path[PATH_MAX], target[64];
-	snprintf(path, sizeof path, INSIDE_CACHE_PATH "/%s", f->name);
-	snprintf(target, sizeof target, "/proc/self/fd/%d", f->fd);
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	snprintf(target, sizeof target, "/proc/self/fd/%d", fd);
 	if (symlink(target, path) < 0)
 		return error_set(e, ERROR_SYSTEM, errno, "create %s", path);
 	int auto_fd seen = open(path, O_RDONLY | O_CLOEXEC);
@@ -106,10 +114,14 @@ static int lay_out(const struct inside_setting *s, struct error **e)
 	for (size_t i = 0; i < s->databases->count; i++)
 		if (write_database(s->databases->items[i], e) < 0)
 			return -1;
-	if (mkdir(INSIDE_CACHE_PATH, 0700) < 0)
+	if (mkdir(INSIDE_CACHE_PATH, 0700) < 0 || mkdir(INSIDE_GIVEN_PATH, 0700) < 0)
 		return error_set(e, ERROR_SYSTEM, errno, "mkdir %s", INSIDE_CACHE_PATH);
 	for (size_t i = 0; i < s->file_count; i++)
-		if (link_file(&s->files[i], e) < 0)
+		if (link_file(INSIDE_CACHE_PATH, s->files[i].name, s->files[i].fd, e) < 0)
+			return -1;
+	for (size_t i = 0; i < given_count(s); i++)
+		if (link_file(INSIDE_GIVEN_PATH, s->given->items[i].name,
+			    given_fd(&s->given->items[i]), e) < 0)
 			return -1;
 	return 0;
 }
@@ -117,13 +129,17 @@ static int lay_out(const struct inside_setting *s, struct error **e)
 /* Scriptlets of a foreign root get nothing that our caller left open. */
 static int close_others(const struct start *s, struct error **e)
 {
-	int *auto_free keep = calloc(s->setting->file_count + 1, sizeof *keep);
+	const struct inside_setting *setting = s->setting;
+	size_t count = 0;
+	int *auto_free keep = calloc(setting->file_count + given_count(setting) + 1, sizeof *keep);
 	if (!keep)
 		return error_set(e, ERROR_SYSTEM, errno, "close descriptors");
-	keep[0] = s->out;
-	for (size_t i = 0; i < s->setting->file_count; i++)
-		keep[i + 1] = s->setting->files[i].fd;
-	fd_close_others(keep, s->setting->file_count + 1);
+	keep[count++] = s->out;
+	for (size_t i = 0; i < setting->file_count; i++)
+		keep[count++] = setting->files[i].fd;
+	for (size_t i = 0; i < given_count(setting); i++)
+		keep[count++] = given_fd(&setting->given->items[i]);
+	fd_close_others(keep, count);
 	return 0;
 }
 
@@ -166,12 +182,20 @@ struct inside *inside_start(
 	}
 	*i = (struct inside){.in = {ends[0], data, while_waiting, i}, .report = s->context->report};
 	struct start start = {s, body, arg, ends[1]};
-	i->pid = environment_fork(s->context->environment, child, &start, 0, NULL, e);
+	i->pid = s->context->environment
+			 ? environment_fork(s->context->environment, child, &start, 0, NULL, e)
+			 : rootfs_fork(s->context->rootfs, child, &start, e);
 	close(ends[1]);
 	if (i->pid > 0)
 		return i;
 	inside_free(i);
 	return NULL;
+}
+
+void inside_on_question(struct inside *i, inside_question *take, void *arg)
+{
+	i->on_question = take;
+	i->question_arg = arg;
 }
 
 void inside_let_finish(struct inside *i)
@@ -207,6 +231,18 @@ static void see_off(struct inside *i)
 	i->pid = -1;
 }
 
+static int take_question(struct inside *i, const struct record *r, struct error **e)
+{
+	auto_strings texts = {0};
+	struct package_question q = {NULL};
+	int taken = wire_read_question(r, &q, &texts, e);
+	if (taken == 0)
+		taken = i->on_question ? i->on_question(i->question_arg, &q, e)
+				       : error_set(e, ERROR_SYSTEM, EBADMSG, "a question");
+	strings_free(&q.choices);
+	return taken;
+}
+
 /* 1: a package, 0: told to the report, -1: no record of ours. */
 static int take_record(
 	struct inside *i, const struct record *r, struct planned_package *p, struct error **e)
@@ -231,6 +267,8 @@ static int take_record(
 			return -1;
 		report_progress(i->report, done, total, REPORT_COUNT);
 		return 0;
+	case WIRE_QUESTION:
+		return take_question(i, r, e);
 	}
 	return error_set(e, ERROR_SYSTEM, EBADMSG, "read what the package child sent");
 }

@@ -10,8 +10,10 @@ libalarmstrap_a_SOURCES += \
 	packages/local.c packages/local.h \
 	packages/lock.c packages/lock.h \
 	packages/packages.h \
+	packages/given.c packages/given.h \
 	packages/plan.c \
 	packages/query.c \
+	packages/questions.c packages/questions.h \
 	packages/rootdir.c packages/rootdir.h \
 	packages/solve.c packages/solve.h \
 	packages/story.c packages/story.h \

@@ -29,12 +29,54 @@ struct packages_context {
 	const struct pacman_conf *conf; /* the root's own */
 	const char *cache_dir; /* extra cache on the host, NULL: ROOT's var/cache/pacman/pkg */
 	struct report *report;
+	const char *arch; /* what "auto" means; NULL: the source's */
 };
+/* Where nothing is fetched, `source` and `keyring` may be NULL, but `arch` not; where nothing is
+ * committed, `environment`. */
+static inline const char *packages_arch(const struct packages_context *c)
+{
+	return c->arch ? c->arch : mirrors_arch(c->source->mirrors);
+}
 
-/* The databases of every repository of the conf, fetched and read. */
+/* The databases of every repository of the conf, fetched and read. They become ROOT's own once all
+ * of them are good. ERROR_TRUST for one that is older than the one that ROOT has. */
 struct databases;
 struct databases *databases_sync(const struct packages_context *c, struct error **e) must_check;
+/* The same, and ROOT keeps those that it has. */
+struct databases *databases_look(const struct packages_context *c, struct error **e) must_check;
+/* Those that ROOT has from its last refresh; what it lacks is left out. Needs no source. */
+struct databases *databases_remembered(
+	const struct packages_context *c, struct error **e) must_check;
+size_t databases_count(const struct databases *d);
 void databases_free(struct databases *d);
+
+/* Packages that the user named by their files, each verified as the conf's LocalFileSigLevel says
+ * (packages/given.h). */
+struct given_packages;
+
+/* A question of libalpm's while it plans. `id` names it for good ("conflict a b"); the answer is
+ * "yes" or "no", or the name of one of `choices`. */
+struct package_question {
+	const char *id, *text, *usual; /* the usual answer */
+	struct strings choices; /* none: yes or no */
+};
+/* malloc'd answer; NULL with an error, or without one for the usual. */
+typedef char *package_ask(void *arg, const struct package_question *q, struct error **e);
+
+enum package_operation { PACKAGES_INSTALL, PACKAGES_REFRESH, PACKAGES_UNINSTALL };
+
+/* What is asked for, in pacman's words. A plan borrows everything in it. */
+struct package_wish {
+	enum package_operation operation;
+	const struct strings *targets; /* names, provisions, groups, "lxc<1:7"; may be NULL */
+	const struct given_packages *given; /* may be NULL */
+	bool needed, asdeps, asexplicit;
+	bool downgrade; /* of a refresh: to what the mirror has, though it is older */
+	bool recursive, unneeded, cascade, nosave; /* of an uninstall */
+	const struct strings *ignore, *ignore_group, *overwrite; /* may be NULL */
+	package_ask *ask; /* NULL: the usual answers, as of pacman --noconfirm */
+	void *ask_arg;
+};
 
 enum package_action {
 	PACKAGE_INSTALL,
@@ -47,17 +89,22 @@ struct planned_package {
 	enum package_action action;
 	bool asked; /* a target itself, and not what a target needs */
 	char *name, *version, *old_version; /* old NULL on install, version NULL on remove */
-	char *repo, *filename;
-	uint64_t packed_size, installed_size;
+	char *repo, *filename; /* repo NULL: removed, or a file that the user named */
+	uint64_t packed_size, installed_size, old_size;
 };
 struct package_plan {
 	struct planned_package *packages;
 	size_t count;
-	uint64_t download_size, installed_size;
+	uint64_t download_size, installed_size; /* of all that comes */
+	uint64_t old_size; /* of all that goes */
+	struct package_wish wish;
+	struct strings answers; /* "ID=ANSWER" of what was asked */
 };
-/* What installing `targets` (names, provisions, groups, "lxc<1:7") would do; `needed`: what is up
- * to date is left out. An empty plan is no error. ERROR_PACKAGES names what cannot be found or
- * solved. */
+/* What the wish would do. An empty plan is no error. ERROR_PACKAGES names what cannot be found or
+ * solved. Nothing is changed, and no environment is needed. */
+struct package_plan *package_plan_make(const struct packages_context *c, const struct databases *d,
+	const struct package_wish *wish, struct error **e) must_check;
+/* The common wish: to install `targets`; `needed`: what is up to date is left out. */
 struct package_plan *package_plan_install(const struct packages_context *c,
 	const struct databases *d, const struct strings *targets, bool needed,
 	struct error **e) must_check;

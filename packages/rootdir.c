@@ -24,6 +24,7 @@ static int make_one(int root_fd, const char *path, struct error **e)
 int rootdir_open(int root_fd, const char *path, struct error **e)
 {
 	auto_error *absent = NULL;
+	path += strspn(path, "/");
 	int fd = path_open_inside(root_fd, path, O_RDONLY | O_DIRECTORY, &absent);
 	if (fd >= 0 || error_errno(absent) != ENOENT) {
 		if (fd < 0)

@@ -9,7 +9,8 @@
 #define PACMAN_DB_PATH "var/lib/pacman"
 #define PACMAN_CACHE_PATH "var/cache/pacman/pkg"
 
-/* Descriptor of the directory `path` below root_fd; what is missing of it is made, 0755. */
+/* Descriptor of the directory `path` (a leading "/" is the root's) below root_fd; what is missing
+ * of it is made, 0755. */
 int rootdir_open(int root_fd, const char *path, struct error **e) must_check;
 
 #endif

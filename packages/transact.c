@@ -5,36 +5,11 @@
 
 #include "lib/interrupt.h"
 #include "packages/callbacks.h"
+#include "packages/given.h"
 #include "packages/handle.h"
 #include "packages/local.h"
 #include "packages/solve.h"
 #include "packages/story.h"
-
-static alpm_db_t *find_repo(alpm_handle_t *h, const char *name)
-{
-	alpm_list_for (item, alpm_get_syncdbs(h))
-		if (strcmp(alpm_db_get_name(item->data), name) == 0)
-			return item->data;
-	return NULL;
-}
-
-/* Only what was asked for is named: the rest follows, and is marked as a dependency. */
-static int add_asked(alpm_handle_t *h, const struct package_plan *plan, struct error **e)
-{
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct planned_package *p = &plan->packages[i];
-		if (!p->asked || p->action == PACKAGE_REMOVE)
-			continue;
-		alpm_db_t *db = find_repo(h, p->repo);
-		alpm_pkg_t *found = db ? alpm_db_get_pkg(db, p->name) : NULL;
-		if (!found)
-			return error_set(
-				e, ERROR_PACKAGES, 0, "%s is not in %s any more", p->name, p->repo);
-		if (alpm_add_pkg(h, found) < 0)
-			return handle_error(h, p->name, e);
-	}
-	return 0;
-}
 
 static bool same_text(const char *a, const char *b)
 {
@@ -48,7 +23,7 @@ static bool is_planned(const struct package_plan *plan, const struct planned_pac
 		if (p->action == want->action && same_text(p->name, want->name) &&
 			same_text(p->version, want->version) &&
 			same_text(p->old_version, want->old_version) &&
-			same_text(p->repo, want->repo))
+			same_text(p->repo, want->repo) && same_text(p->filename, want->filename))
 			return true;
 	}
 	return false;
@@ -66,9 +41,7 @@ static int compare(alpm_handle_t *h, const struct package_plan *plan, struct err
 			differs = p.name;
 	}
 	alpm_list_for (item, alpm_trans_get_remove(h)) {
-		struct planned_package p = {.action = PACKAGE_REMOVE,
-			.name = (char *)alpm_pkg_get_name(item->data),
-			.old_version = (char *)alpm_pkg_get_version(item->data)};
+		struct planned_package p = solve_describe_removal(item->data);
 		count++;
 		if (!is_planned(plan, &p))
 			differs = p.name;
@@ -100,14 +73,25 @@ static int commit(alpm_handle_t *h, const struct callbacks *cb, struct error **e
 }
 
 /* Those that were not reached, because of an interrupt, have no entry to mark. */
-static int mark_signed(alpm_handle_t *h, const struct cache *cache, struct error **e)
+static int mark_one(alpm_handle_t *h, const struct planned_package *p, struct error **e)
 {
-	alpm_db_t *local = alpm_get_localdb(h);
-	for (size_t i = 0; i < cache->count; i++) {
-		const struct planned_package *p = cache->files[i].package;
-		alpm_pkg_t *now = cache->files[i].verified ? alpm_db_get_pkg(local, p->name) : NULL;
-		if (now && strcmp(alpm_pkg_get_version(now), p->version) == 0 &&
-			local_mark_signed(p->name, p->version, e) < 0)
+	alpm_pkg_t *now = alpm_db_get_pkg(alpm_get_localdb(h), p->name);
+	if (!now || strcmp(alpm_pkg_get_version(now), p->version) != 0)
+		return 0;
+	return local_mark_signed(p->name, p->version, e);
+}
+
+static int mark_signed(alpm_handle_t *h, const struct transact_request *r, struct error **e)
+{
+	for (size_t i = 0; i < r->cache->count; i++)
+		if (r->cache->files[i].verified && mark_one(h, r->cache->files[i].package, e) < 0)
+			return -1;
+	for (size_t i = 0; i < r->plan->count; i++) {
+		const struct planned_package *p = &r->plan->packages[i];
+		bool is_given = p->filename && !p->repo;
+		const struct given_package *g =
+			is_given ? given_find(r->plan->wish.given, p->filename) : NULL;
+		if (g && g->verified && mark_one(h, p, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -120,7 +104,7 @@ static int change_root(alpm_handle_t *h, const struct transact_request *r,
 {
 	if (commit(h, cb, e) < 0)
 		return -1;
-	if (mark_signed(h, r->cache, e) < 0)
+	if (mark_signed(h, r, e) < 0)
 		return -1;
 	if (interrupt_check(e) < 0 && cb->done < cb->total)
 		return error_wrap(e, "%zu of %zu packages were done", cb->done, cb->total);
@@ -131,9 +115,8 @@ static int change_root(alpm_handle_t *h, const struct transact_request *r,
 static int run(
 	alpm_handle_t *h, const struct transact_request *r, struct callbacks *cb, struct error **e)
 {
-	if (alpm_trans_init(h, 0) < 0)
-		return handle_error(h, "begin the transaction", e);
-	if (add_asked(h, r->plan, e) < 0 || solve_prepare(h, e) < 0 || compare(h, r->plan, e) < 0)
+	if (solve_begin(h, r->databases, &r->plan->wish, 0, e) < 0 || solve_prepare(h, e) < 0 ||
+		compare(h, r->plan, e) < 0)
 		return -1;
 	cb->total = r->plan->count;
 	cb->silent = false;
@@ -144,8 +127,8 @@ int transact(int out, void *arg, struct error **e)
 {
 	const struct transact_request *r = arg;
 	const struct packages_context *c = r->context;
-	struct callbacks cb = {.out = out, .silent = true};
-	alpm_handle_t *h = handle_open(c->conf, mirrors_arch(c->source->mirrors), r->databases, e);
+	struct callbacks cb = {.out = out, .silent = true, .answers = &r->plan->answers};
+	alpm_handle_t *h = handle_open(c->conf, packages_arch(c), r->databases, e);
 	if (!h)
 		return -1;
 	callbacks_install(&cb, h);

@@ -30,12 +30,25 @@ int wire_send_package(int fd, const struct planned_package *p, struct error **e)
 	const char *const texts[] = {p->name, p->version, p->old_version, p->repo, p->filename};
 	auto_buf to = BUF(RECORD_MAX);
 	if (put_number(&to, p->action, e) < 0 || put_number(&to, p->asked, e) < 0 ||
-		put_number(&to, p->installed_size, e) < 0)
+		put_number(&to, p->installed_size, e) < 0 || put_number(&to, p->old_size, e) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (put_text(&to, texts[i], e) < 0)
 			return -1;
 	return record_send(fd, WIRE_PACKAGE, to.data, to.length, e);
+}
+
+/* Three texts, then the choices. */
+int wire_send_question(int fd, const struct package_question *q, struct error **e)
+{
+	auto_buf to = BUF(RECORD_MAX);
+	if (put_text(&to, q->id, e) < 0 || put_text(&to, q->text, e) < 0 ||
+		put_text(&to, q->usual, e) < 0)
+		return -1;
+	for (size_t i = 0; i < q->choices.count; i++)
+		if (put_text(&to, q->choices.items[i], e) < 0)
+			return -1;
+	return record_send(fd, WIRE_QUESTION, to.data, to.length, e);
 }
 
 int wire_send_text(int fd, enum wire_type type, const char *text, struct error **e)
@@ -114,12 +127,27 @@ static int get_name(struct cursor *c, char **to, struct error **e)
 	return 0;
 }
 
+/* Any text without a NUL byte. */
+static int get_text(struct cursor *c, struct strings *to, struct error **e)
+{
+	uint32_t length = 0;
+	if (get_bytes(c, &length, sizeof length, e) < 0)
+		return -1;
+	if (length > c->left || length > WIRE_TEXT_MAX || memchr(c->at, '\0', length))
+		return bad_record(e);
+	char *text = strndup((const char *)c->at, length);
+	c->at += length;
+	c->left -= length;
+	return text ? strings_take(to, text, e) : error_set(e, ERROR_SYSTEM, errno, "question");
+}
+
 static int get_package(struct cursor *c, struct planned_package *p, struct error **e)
 {
 	char **const texts[] = {&p->name, &p->version, &p->old_version, &p->repo, &p->filename};
 	uint64_t action, asked;
 	if (get_number(c, PACKAGE_DOWNGRADE, &action, e) < 0 || get_number(c, 1, &asked, e) < 0 ||
-		get_number(c, INT64_MAX, &p->installed_size, e) < 0)
+		get_number(c, INT64_MAX, &p->installed_size, e) < 0 ||
+		get_number(c, INT64_MAX, &p->old_size, e) < 0)
 		return -1;
 	p->action = (enum package_action)action;
 	p->asked = asked;
@@ -133,7 +161,7 @@ static int get_package(struct cursor *c, struct planned_package *p, struct error
 static bool is_complete(const struct planned_package *p)
 {
 	bool removes = p->action == PACKAGE_REMOVE, installs = p->action == PACKAGE_INSTALL;
-	return p->name && !p->version == removes && !p->repo == removes &&
+	return p->name && !p->version == removes && !(removes && p->repo) &&
 	       !p->filename == removes && !p->old_version == installs;
 }
 
@@ -146,6 +174,21 @@ int wire_read_package(const struct record *r, struct planned_package *p, struct 
 		return -1;
 	}
 	*p = got;
+	return 0;
+}
+
+int wire_read_question(
+	const struct record *r, struct package_question *q, struct strings *texts, struct error **e)
+{
+	enum { FIXED = 3, CHOICES_MAX = 1000 };
+	struct cursor c = {r->data, r->length};
+	for (size_t i = 0; i < FIXED || c.left; i++)
+		if ((i == CHOICES_MAX && bad_record(e) < 0) ||
+			get_text(&c, i < FIXED ? texts : &q->choices, e) < 0)
+			return -1;
+	q->id = texts->items[0];
+	q->text = texts->items[1];
+	q->usual = texts->items[2];
 	return 0;
 }
 

@@ -17,6 +17,7 @@ unit_tests = \
 	tests/unit/t-environment_record \
 	tests/unit/t-error \
 	tests/unit/t-fetch \
+	tests/unit/t-given \
 	tests/unit/t-handle \
 	tests/unit/t-hostclock \
 	tests/unit/t-hostclock_bounds \

@@ -174,6 +174,44 @@ static void only_the_keyring_may_lack_a_secret_key(void **state)
 	}
 }
 
+static alpm_conflict_t conflict_of(alpm_pkg_t *p)
+{
+	alpm_conflict_t conflict;
+	memset(&conflict, 0, sizeof conflict);
+#ifdef HAVE_ALPM_CONFLICT_T_PACKAGE1_HASH
+	conflict.package1 = conflict.package2 = (char *)alpm_pkg_get_name(p);
+#else
+	conflict.package1 = conflict.package2 = p;
+#endif
+	return conflict;
+}
+
+/* Somebody is there: the question goes to him, and is answered as usual for the moment. */
+static void a_question_is_sent_to_who_asks(void **state)
+{
+	struct fixture *f = *state;
+	alpm_pkg_t *p = alpm_db_get_pkg(alpm_get_localdb(f->handle), "plain");
+	alpm_conflict_t conflict = conflict_of(p);
+	alpm_question_t q;
+	memset(&q, 0, sizeof q);
+	q.type = ALPM_QUESTION_CONFLICT_PKG;
+	q.conflict.conflict = &conflict;
+	f->callbacks.asks = true;
+	alpm_option_get_questioncb(f->handle)(alpm_option_get_questioncb_ctx(f->handle), &q);
+	assert_int_equal(q.any.answer, 0);
+	expect(f, WIRE_QUESTION, NULL);
+	/* Answered by now, the second time with another word: the last one counts, nobody is asked.
+	 */
+	auto_strings answers = {0};
+	assert_ok(strings_add(&answers, "conflict plain plain=no", &e));
+	assert_ok(strings_add(&answers, "conflict plain plain=yes", &e));
+	f->callbacks.answers = &answers;
+	alpm_option_get_questioncb(f->handle)(alpm_option_get_questioncb_ctx(f->handle), &q);
+	assert_int_equal(q.any.answer, 1);
+	write_log(f, ALPM_LOG_WARNING, "nothing came before this\n");
+	expect(f, WIRE_WARNING, "nothing came before this");
+}
+
 static void questions_are_answered_as_noconfirm_would(void **state)
 {
 	static const struct {
@@ -189,15 +227,20 @@ static void questions_are_answered_as_noconfirm_would(void **state)
 	};
 	struct fixture *f = *state;
 	alpm_pkg_t *p = alpm_db_get_pkg(alpm_get_localdb(f->handle), "plain");
+	alpm_conflict_t conflict = conflict_of(p);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		alpm_question_t q;
 		memset(&q, 0, sizeof q);
 		q.type = rows[i].type;
+		if (q.type == ALPM_QUESTION_CONFLICT_PKG)
+			q.conflict.conflict = &conflict;
 		q.any.answer = !rows[i].answer;
 		if (q.type == ALPM_QUESTION_INSTALL_IGNOREPKG)
 			q.install_ignorepkg.pkg = p;
-		if (q.type == ALPM_QUESTION_REPLACE_PKG)
+		if (q.type == ALPM_QUESTION_REPLACE_PKG) {
 			q.replace.oldpkg = q.replace.newpkg = p;
+			q.replace.newdb = alpm_get_localdb(f->handle);
+		}
 		alpm_option_get_questioncb(f->handle)(
 			alpm_option_get_questioncb_ctx(f->handle), &q);
 		assert_int_equal(q.any.answer, rows[i].answer);
@@ -243,6 +286,7 @@ int main(void)
 		TEST(a_hook_that_fails_is_an_error),
 		TEST(only_the_keyring_may_lack_a_secret_key),
 		TEST(questions_are_answered_as_noconfirm_would),
+		TEST(a_question_is_sent_to_who_asks),
 		TEST(the_first_provider_is_chosen),
 		TEST(warnings_pass_and_debug_does_not),
 	};

@@ -110,6 +110,46 @@ static void every_cut_of_a_package_is_refused(void **state)
 	assert_int_equal(wire_read_package(&r, &got, NULL), -1);
 }
 
+static void a_package_of_a_file_has_no_repository(void **state)
+{
+	struct planned_package sent = upgrade(), got = {0};
+	struct record r;
+	sent.repo = NULL;
+	sent.old_size = 7;
+	PASS(&r, wire_send_package(out, &sent, &e));
+	assert_ok(wire_read_package(&r, &got, &e));
+	assert_null(got.repo);
+	assert_string_equal(got.filename, sent.filename);
+	assert_int_equal(got.old_size, 7);
+	planned_package_free(&got);
+}
+
+static void a_question_comes_back(void **state)
+{
+	char *choices[] = {(char *)"nano", (char *)"vim"};
+	const struct package_question sent = {"provider editor", "Which?", "nano", {choices, 2}};
+	struct package_question got = {NULL};
+	auto_strings texts = {0};
+	struct record r;
+	PASS(&r, wire_send_question(out, &sent, &e));
+	assert_int_equal(r.type, WIRE_QUESTION);
+	assert_ok(wire_read_question(&r, &got, &texts, &e));
+	assert_string_equal(got.id, sent.id);
+	assert_string_equal(got.text, sent.text);
+	assert_string_equal(got.usual, "nano");
+	assert_int_equal(got.choices.count, 2);
+	assert_string_equal(got.choices.items[1], "vim");
+	strings_free(&got.choices);
+	uint32_t whole = r.length;
+	for (r.length = 0; r.length < whole; r.length++) {
+		struct package_question cut = {NULL};
+		auto_strings rest = {0};
+		int result = wire_read_question(&r, &cut, &rest, NULL);
+		assert_true(result < 0 || cut.choices.count < 2);
+		strings_free(&cut.choices);
+	}
+}
+
 static void progress_stays_in_range(void **state)
 {
 	struct record r;
@@ -145,6 +185,8 @@ int main(void)
 		cmocka_unit_test(a_removal_has_no_file),
 		cmocka_unit_test(hostile_packages_are_refused),
 		cmocka_unit_test(every_cut_of_a_package_is_refused),
+		cmocka_unit_test(a_package_of_a_file_has_no_repository),
+		cmocka_unit_test(a_question_comes_back),
 		cmocka_unit_test(progress_stays_in_range),
 		cmocka_unit_test(text_is_cut_not_refused),
 	};
