@@ -20,8 +20,11 @@ libalarmstrap_a_SOURCES += \
 	bootstrap/place_look.c \
 	bootstrap/place_remove.c \
 	bootstrap/signature.c bootstrap/signature.h \
+	bootstrap/restart.c bootstrap/restart.h \
 	bootstrap/stages.c bootstrap/stages.h \
 	bootstrap/start.c bootstrap/start.h \
+	bootstrap/transaction.c bootstrap/transaction.h \
+	bootstrap/transaction_show.c bootstrap/transaction_show.h \
 	bootstrap/unpack.c bootstrap/unpack.h \
 	bootstrap/wakelock.c bootstrap/wakelock.h
 

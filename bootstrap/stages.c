@@ -10,13 +10,15 @@
 
 int stages_run(const struct stages *s, void *flow, struct report *report, struct error **e)
 {
+	size_t total = s->total ? s->total : s->count;
 	for (size_t i = 0; i < s->count; i++) {
 		const struct stage *row = &s->rows[i];
+		int place = (int)(s->before + i) + 1;
 		auto_error *failure = NULL;
 		if (interrupt_check(e) < 0)
 			return -1;
-		report_begin(report, row->name, (int)i + 1, (int)s->count, "%s", row->title);
-		int r = s->enter ? s->enter(flow, row, (int)i + 1, &failure) : 0;
+		report_begin(report, row->name, place, (int)total, "%s", row->title);
+		int r = s->enter ? s->enter(flow, row, place, &failure) : 0;
 		if (r == 0)
 			r = row->act(flow, &failure);
 		if (r == 0 && s->leave)

@@ -27,6 +27,8 @@ struct stages {
 	/* Called after each act that went well; NULL: nothing. */
 	int (*leave)(void *flow, const struct stage *row, struct error **e);
 	unsigned inside; /* the products with which an environment is up */
+	/* Of a part of a table: how many rows stand before it, and in all. 0: it is whole. */
+	size_t before, total;
 };
 
 /* Runs the rows in order and stops at the first that fails. */

@@ -2,38 +2,16 @@
 /* alarmstrap destroy ROOT */
 #include "bootstrap/destroy.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "cli/ask.h"
 #include "cli/option.h"
 #include "lib/fd.h"
-#include "lib/interrupt.h"
 
 struct choices {
 	bool yes;
 };
-
-/* "y" or "yes" and nothing else; the end of the input is a no. */
-static int read_answer(struct error **e)
-{
-	char answer[16];
-	size_t length = 0;
-	for (char c;;) {
-		ssize_t n = read(STDIN_FILENO, &c, 1);
-		if (n < 0 && errno != EINTR)
-			return error_set(e, ERROR_SYSTEM, errno, "read the answer");
-		if (interrupt_check(e) < 0)
-			return -1;
-		if (n == 0 || (n > 0 && c == '\n'))
-			break;
-		if (n > 0 && length + 1 < sizeof answer)
-			answer[length++] = c;
-	}
-	answer[length] = '\0';
-	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
-}
 
 static int ask(void *arg, const struct destroy_question *q, struct error **e)
 {
@@ -45,8 +23,7 @@ static int ask(void *arg, const struct destroy_question *q, struct error **e)
 	fprintf(stderr, "delete %s%s with %s%s? [y/N] ",
 		q->leftovers ? "what an unfinished bootstrap left of " : "", buf_text(&root), size,
 		q->up ? ", and end what runs in it" : "");
-	fflush(stderr);
-	return read_answer(e);
+	return ask_yes(false, e);
 }
 
 static int destroy(const char *root, const struct choices *c, struct report *report, int *status,

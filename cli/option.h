@@ -58,6 +58,7 @@ const struct verb *verb_find(const char *name);
 const struct verb *verb_guess(const char *word);
 
 extern const struct verb verb_bootstrap, verb_start, verb_enter, verb_stop, verb_status,
-	verb_container, verb_destroy, verb_clock, verb_signature;
+	verb_container, verb_destroy, verb_clock, verb_signature, verb_install, verb_uninstall,
+	verb_refresh;
 
 #endif

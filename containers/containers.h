@@ -50,6 +50,11 @@ int container_stop_all(const struct environment *env, struct error **e) must_che
 int container_wait_addresses(const struct environment *env, const struct strings *names,
 	int64_t timeout_ms, struct error **e) must_check;
 
+/* The container's rootfs in the directory of the LXC in `r`, running or not, environment up or not.
+ * ERROR_CONTAINER where it has none. */
+struct rootfs *container_rootfs(
+	const struct rootfs *r, const char *name, struct error **e) must_check;
+
 /* Pure: the remedy for a line of LXC's log, NULL where it says nothing known. */
 const char *container_remedy(const char *lxc_line);
 

@@ -47,6 +47,7 @@ unit_tests = \
 	tests/unit/t-record \
 	tests/unit/t-report \
 	tests/unit/t-report_table \
+	tests/unit/t-restart \
 	tests/unit/t-rootfs \
 	tests/unit/t-sandbox_conf \
 	tests/unit/t-sntp \

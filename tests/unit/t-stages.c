@@ -4,6 +4,7 @@
 #include "bootstrap/bootstrap.h"
 #include "bootstrap/stages.h"
 #include "bootstrap/start.h"
+#include "bootstrap/transaction.h"
 
 static int add_digit(void *flow, struct error **e)
 {
@@ -19,6 +20,18 @@ static int refuse(void *flow, struct error **e)
 static void every_need_of_bootstrap_was_given(void **state)
 {
 	assert_int_equal(stages_first_unmet(bootstrap_stages()), -1);
+}
+
+static void every_need_of_a_transaction_was_given(void **state)
+{
+	static const enum package_operation all[] = {
+		PACKAGES_INSTALL, PACKAGES_REFRESH, PACKAGES_UNINSTALL};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		const struct stages *s = transaction_stages(all[i]);
+		assert_int_equal(stages_first_unmet(s), -1);
+		/* The plan comes before anything is changed. */
+		assert_string_equal(s->rows[s->count - 5].name, "plan");
+	}
 }
 
 static void an_unmet_need_is_found(void **state)
@@ -71,6 +84,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_need_of_bootstrap_was_given),
+		cmocka_unit_test(every_need_of_a_transaction_was_given),
 		cmocka_unit_test(an_unmet_need_is_found),
 		cmocka_unit_test(nothing_runs_after_a_failure),
 		cmocka_unit_test(the_table_is_the_documented_one),

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bootstrap/transaction.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bootstrap/hostclock.h"
+#include "bootstrap/place.h"
+#include "bootstrap/restart.h"
+#include "bootstrap/start.h"
+#include "bootstrap/transaction_show.h"
+#include "bootstrap/wakelock.h"
+#include "containers/containers.h"
+#include "hooks/hook.h"
+#include "lib/fd.h"
+#include "lib/interrupt.h"
+#include "lib/path_inside.h"
+#include "lib/syscalls.h"
+#include "packages/given.h"
+
+/* The products that pass from stage to stage. */
+enum {
+	OPTIONS = 1 << 0,
+	ROOT = 1 << 1,
+	TIME = 1 << 2,
+	MIRRORS = 1 << 3,
+	DATABASES = 1 << 4,
+	PLAN = 1 << 5,
+	ENVIRONMENT = 1 << 6,
+	CHANGED = 1 << 7,
+	TOLD = 1 << 8,
+};
+
+/* Each product once, owned here until the end. */
+struct transaction {
+	const struct transaction_options *options;
+	const struct transaction_asker *asker;
+	struct report *report;
+	struct config *config;
+	struct rootfs *rootfs;
+	struct pacman_conf *conf;
+	struct http_settings http;
+	struct mirrors *mirrors;
+	struct fetch_source source;
+	struct databases *databases;
+	struct strings names; /* targets that are no files */
+	struct given_packages given;
+	struct package_plan *plan;
+	struct environment *environment;
+	bool started; /* the environment is ours to end */
+};
+
+static struct packages_context context_of(struct transaction *t)
+{
+	return (struct packages_context){
+		.rootfs = t->rootfs,
+		.environment = t->environment,
+		.source = t->mirrors ? &t->source : NULL,
+		.keyring = t->config->keyring,
+		.conf = t->conf,
+		.cache_dir = t->config->cache_dir,
+		.report = t->report,
+		.arch = t->config->arch,
+	};
+}
+
+/* elf(5): e_machine at byte 18, in the file's own byte order; those that we know are little. */
+const char *transaction_elf_arch(const unsigned char *header, size_t length)
+{
+	static const struct {
+		unsigned machine;
+		const char *arch;
+	} known[] = {{40, "armv7h"}, {62, "x86_64"}, {183, "aarch64"}};
+	if (length < 20 || memcmp(header, "\177ELF", 4) != 0)
+		return NULL;
+	unsigned machine = header[18] | (unsigned)header[19] << 8;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].machine == machine)
+			return known[i].arch;
+	return NULL;
+}
+
+/* What the root's own programs are built for. */
+static const char *arch_of_shell(const struct rootfs *r)
+{
+	static const char *const shells[] = {"/usr/bin/bash", "/usr/bin/sh", "/bin/sh"};
+	for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
+		auto_error *absent = NULL;
+		unsigned char header[20];
+		int auto_fd fd =
+			path_open_inside(rootfs_fd(r), shells[i], O_RDONLY | O_NONBLOCK, &absent);
+		ssize_t n = fd < 0 ? -1 : fd_read(fd, header, sizeof header, &absent);
+		const char *arch = n > 0 ? transaction_elf_arch(header, (size_t)n) : NULL;
+		if (arch)
+			return arch;
+	}
+	return NULL;
+}
+
+static const char *arch_of(const struct transaction *t)
+{
+	const struct strings *words = &t->conf->architectures;
+	const char *arch, *tarball;
+	for (size_t i = 0; i < words->count; i++)
+		if (config_arch(words->items[i], &arch, &tarball) == 0)
+			return arch;
+	return arch_of_shell(t->rootfs);
+}
+
+static int tell_unknown(const struct transaction *t)
+{
+	for (size_t i = 0; i < t->conf->unknown.count; i++)
+		report_warn(t->report, "not understood: %s", t->conf->unknown.items[i]);
+	return 0;
+}
+
+/* Where the package manager of this rootfs keeps its packages must be what pacman made. */
+static int check_pacman(const struct transaction *t, struct error **e)
+{
+	auto_error *absent = NULL;
+	int auto_fd fd = path_open_inside(
+		rootfs_fd(t->rootfs), "/var/lib/pacman/local", O_RDONLY | O_DIRECTORY, &absent);
+	if (fd >= 0)
+		return 0;
+	error_set(e, ERROR_ROOT, 0, "%s has no database of pacman's: %s", rootfs_path(t->rootfs),
+		error_message(absent));
+	return error_hint(e, "name a ROOT that 'alarmstrap bootstrap' made");
+}
+
+static int open_rootfs(struct transaction *t, struct error **e)
+{
+	const struct transaction_options *o = t->options;
+	if (place_refuse_unfinished(o->root, e) < 0)
+		return -1;
+	t->rootfs = rootfs_open(o->root, e);
+	if (!t->rootfs || !o->container)
+		return t->rootfs ? 0 : -1;
+	struct rootfs *outer = t->rootfs;
+	t->rootfs = container_rootfs(outer, o->container, e);
+	rootfs_free(outer);
+	return t->rootfs ? 0 : -1;
+}
+
+static int act_root(void *arg, struct error **e)
+{
+	struct transaction *t = arg;
+	if (open_rootfs(t, e) < 0 || check_pacman(t, e) < 0)
+		return -1;
+	t->conf = pacman_conf_read(rootfs_fd(t->rootfs), "/etc/pacman.conf", e);
+	if (!t->conf)
+		return error_wrap(e, "%s", rootfs_path(t->rootfs));
+	struct config_options config = t->options->config;
+	config.arch = arch_of(t);
+	t->config = config_new(t->options->root, &config, e);
+	return t->config ? tell_unknown(t) : -1;
+}
+
+static int act_clock(void *arg, struct error **e)
+{
+	struct transaction *t = arg;
+	const struct config *c = t->config;
+	t->http.ca_pem = c->ca_pem;
+	t->http.ca_pem_length = c->ca_pem_length;
+	t->http.dns_servers = c->dns_servers; /* borrowed */
+	struct hostclock_settings settings = {
+		.given = c->time,
+		.from = c->time_from,
+		.insecure = c->insecure_time,
+		.sources = &c->clock,
+		.http = &t->http,
+	};
+	return hostclock_find(&settings, t->report, &t->http.time, e);
+}
+
+static bool speaks_https(const struct strings *servers)
+{
+	for (size_t i = 0; i < servers->count; i++)
+		if (text_has_prefix(servers->items[i], "https://"))
+			return true;
+	return false;
+}
+
+/* --mirror and our own file first, then the servers of the root's pacman.conf. Databases are not
+ * signed, so somebody must say them over HTTPS. */
+static int find_servers(const struct transaction *t, struct strings *to, struct error **e)
+{
+	const struct strings *own = &t->config->mirrors;
+	for (size_t i = 0; i < own->count; i++)
+		if (strings_add(to, own->items[i], e) < 0)
+			return -1;
+	for (size_t r = 0; !own->count && r < t->conf->repo_count; r++) {
+		const struct strings *servers = &t->conf->repos[r].servers;
+		for (size_t i = 0; i < servers->count; i++)
+			if (!strings_contain(to, servers->items[i]) &&
+				strings_add(to, servers->items[i], e) < 0)
+				return -1;
+	}
+	if (!to->count || speaks_https(to))
+		return 0;
+	report_note(t->report,
+		"no server in the root's pacman.conf speaks https, and databases are not signed: "
+		"Arch Linux ARM's own are asked");
+	strings_free(to);
+	return 0;
+}
+
+static int make_mirrors(struct transaction *t, struct error **e)
+{
+	auto_strings servers = {0};
+	if (find_servers(t, &servers, e) < 0)
+		return -1;
+	t->mirrors = mirrors_new(&servers, t->config->arch, e);
+	t->source = (struct fetch_source){t->mirrors, &t->http, t->report};
+	return t->mirrors ? 0 : -1;
+}
+
+static int act_mirrors(void *arg, struct error **e)
+{
+	struct transaction *t = arg;
+	return make_mirrors(t, e) < 0 ? -1 : mirrors_probe(t->mirrors, &t->http, t->report, e);
+}
+
+/* An installation may need nothing of the network: whoever is not there is found out later. */
+static int act_mirrors_unasked(void *arg, struct error **e)
+{
+	return make_mirrors(arg, e);
+}
+
+static int act_databases(void *arg, struct error **e)
+{
+	struct transaction *t = arg;
+	struct packages_context c = context_of(t);
+	t->databases = t->options->print ? databases_look(&c, e) : databases_sync(&c, e);
+	return t->databases ? 0 : -1;
+}
+
+/* As `pacman -S`: what the last refresh knew. Newer packages among older ones do not fit. */
+static int act_databases_remembered(void *arg, struct error **e)
+{
+	struct transaction *t = arg;
+	struct packages_context c = context_of(t);
+	t->databases = databases_remembered(&c, e);
+	if (!t->databases)
+		return -1;
+	if (databases_count(t->databases) || !t->names.count || !t->conf->repo_count)
+		return 0;
+	report_note(t->report, "%s has no package databases yet: they are fetched",
+		rootfs_path(t->rootfs));
+	databases_free(take(&t->databases));
+	return act_databases(t, e);
+}
+
+static int take_given(struct transaction *t, struct error **e)
+{
+	struct packages_context c = context_of(t);
+	const struct strings *targets = &t->options->targets;
+	for (size_t i = 0; i < targets->count; i++)
+		if (given_is_meant(targets->items[i]) &&
+			given_add(&c, targets->items[i], &t->given, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int act_plan(void *arg, struct error **e)
+{
+	struct transaction *t = arg;
+	const struct transaction_options *o = t->options;
+	struct packages_context c = context_of(t);
+	struct package_wish wish = {
+		.operation = o->operation,
+		.targets = &t->names,
+		.given = &t->given,
+		.needed = o->needed,
+		.asdeps = o->asdeps,
+		.asexplicit = o->asexplicit,
+		.downgrade = o->downgrade,
+		.recursive = o->recursive,
+		.unneeded = o->unneeded,
+		.cascade = o->cascade,
+		.nosave = o->nosave,
+		.ignore = &o->ignore,
+		.ignore_group = &o->ignore_group,
+		.overwrite = &o->overwrite,
+		.ask = t->asker->question,
+		.ask_arg = t->asker->arg,
+	};
+	if (o->operation != PACKAGES_UNINSTALL && take_given(t, e) < 0)
+		return -1;
+	t->plan = package_plan_make(&c, t->databases, &wish, e);
+	return t->plan ? 0 : -1;
+}
+
+static int act_no_databases(void *arg, struct error **e)
+{
+	struct transaction *t = arg;
+	struct packages_context c = context_of(t);
+	t->databases = databases_remembered(&c, e);
+	return t->databases ? 0 : -1;
+}
+
+static int act_environment(void *arg, struct error **e)
+{
+	struct transaction *t = arg;
+	struct hook_settings settings = {&t->config->dns_servers, NULL};
+	t->environment = start_or_find_environment(t->rootfs, &settings, t->report, &t->started, e);
+	return t->environment ? 0 : -1;
+}
+
+static int act_packages(void *arg, struct error **e)
+{
+	struct transaction *t = arg;
+	struct packages_context c = context_of(t);
+	auto_error *why = NULL;
+	int r = package_plan_commit(&c, t->databases, t->plan, &why);
+	/* libalpm syncs nothing. After a failure, too: what was done shall last. */
+	if (sys_syncfs(rootfs_fd(t->rootfs)) < 0 && r == 0)
+		r = error_set(&why, fd_error_code(errno), errno, "sync %s", rootfs_path(t->rootfs));
+	if (r < 0 && error_errno(why) == ENOENT && t->options->operation == PACKAGES_INSTALL)
+		error_hint(&why,
+			"the mirrors have newer packages than this root knows of: alarmstrap "
+			"refresh %s",
+			t->options->root);
+	if (r < 0 && e)
+		*e = take(&why);
+	return r;
+}
+
+static bool is_changed(const struct package_plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->packages[i].action != PACKAGE_REMOVE &&
+			strcmp(p->packages[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* New keys must be known to the root's own pacman, whatever was there before. */
+static int act_hooks(void *arg, struct error **e)
+{
+	struct transaction *t = arg;
+	struct hook_settings settings = {&t->config->dns_servers, NULL};
+	struct hook_context c = {t->rootfs, t->environment, &settings, false, t->report};
+	if (!is_changed(t->plan, hook_keyring.packages[0]))
+		return 0;
+	return hook_keyring.apply(&c, e) < 0 ? error_wrap(e, "hook %s", hook_keyring.name) : 0;
+}
+
+static int act_restart(void *arg, struct error **e)
+{
+	struct transaction *t = arg;
+	restart_tell(t->rootfs, t->report);
+	return 0;
+}
+
+/* clang-format off */
+#define CHANGE_ROWS \
+	{"environment", "make sure that the environment is up", ROOT | PLAN, ENVIRONMENT, \
+		act_environment}, \
+	{"packages", "fetch what is needed, verify it, change the root", \
+		ENVIRONMENT | PLAN | DATABASES, CHANGED, act_packages}, \
+	{"hooks", "make new keys known to the root's pacman", CHANGED, TOLD, act_hooks}, \
+	{"restart", "look for what runs with files that were replaced", CHANGED, TOLD, act_restart}
+/* clang-format on */
+enum { CHANGE_COUNT = 4 };
+
+static const struct stage refresh_rows[] = {
+	{"root", "look at ROOT and its pacman.conf", OPTIONS, ROOT, act_root},
+	{"clock", "make sure of the time that certificates are checked at", ROOT, TIME, act_clock},
+	{"mirrors", "find the mirrors that answer", ROOT | TIME, MIRRORS, act_mirrors},
+	{"databases", "fetch the package databases", MIRRORS, DATABASES, act_databases},
+	{"plan", "find out what is to be upgraded", DATABASES, PLAN, act_plan},
+	CHANGE_ROWS,
+};
+static const struct stage install_rows[] = {
+	{"root", "look at ROOT and its pacman.conf", OPTIONS, ROOT, act_root},
+	{"clock", "make sure of the time that signatures are checked at", ROOT, TIME, act_clock},
+	{"mirrors", "read which mirrors there are", ROOT | TIME, MIRRORS, act_mirrors_unasked},
+	{"databases", "read the package databases of the last refresh", MIRRORS, DATABASES,
+		act_databases_remembered},
+	{"plan", "find out what is to be installed", DATABASES, PLAN, act_plan},
+	CHANGE_ROWS,
+};
+static const struct stage uninstall_rows[] = {
+	{"root", "look at ROOT and its pacman.conf", OPTIONS, ROOT, act_root},
+	{"databases", "read the package databases of the last refresh", ROOT, DATABASES,
+		act_no_databases},
+	{"plan", "find out what is to be removed", ROOT, PLAN, act_plan},
+	CHANGE_ROWS,
+};
+#define TABLE(array)                                                                               \
+	{                                                                                          \
+		.rows = array, .count = sizeof array / sizeof *(array), .given = OPTIONS           \
+	}
+static const struct stages tables[] = {
+	[PACKAGES_INSTALL] = TABLE(install_rows),
+	[PACKAGES_REFRESH] = TABLE(refresh_rows),
+	[PACKAGES_UNINSTALL] = TABLE(uninstall_rows),
+};
+
+const struct stages *transaction_stages(enum package_operation operation)
+{
+	return &tables[operation];
+}
+
+/* Who came in meanwhile keeps it up. */
+static void end_environment(struct transaction *t)
+{
+	auto_error *e = NULL;
+	if (!t->environment)
+		return;
+	if (!t->started || restart_count(t->rootfs) > 1) {
+		if (t->started)
+			report_note(t->report, "the environment stays up: somebody is in it");
+		environment_free(t->environment);
+		return;
+	}
+	if (stop_environment(t->environment, t->report, &e) < 0)
+		report_warn(t->report, "%s", error_message(e));
+}
+
+static void transaction_end(struct transaction *t)
+{
+	interrupt_forget();
+	end_environment(t);
+	package_plan_free(t->plan);
+	databases_free(t->databases);
+	given_free(&t->given);
+	strings_free(&t->names);
+	mirrors_free(t->mirrors);
+	pacman_conf_free(t->conf);
+	rootfs_free(t->rootfs);
+	config_free(t->config);
+	wakelock_release(WAKELOCK_DIR);
+}
+
+static int run_part(struct transaction *t, bool change, struct error **e)
+{
+	const struct stages *all = &tables[t->options->operation];
+	struct stages part = *all;
+	size_t look = all->count - CHANGE_COUNT;
+	part.total = t->options->print ? look : all->count;
+	part.before = change ? look : 0;
+	part.rows += part.before;
+	part.count = change ? CHANGE_COUNT : look;
+	return stages_run(&part, t, t->report, e);
+}
+
+static int change(struct transaction *t, bool *declined, struct error **e)
+{
+	const struct transaction_asker *a = t->asker;
+	transaction_show(t->plan, t->report);
+	if (!t->plan->count || t->options->print)
+		return 0;
+	int go_on = a->proceed ? a->proceed(a->arg, t->plan, e) : 1;
+	if (go_on < 0)
+		return -1;
+	*declined = !go_on;
+	if (!go_on)
+		return 0;
+	wakelock_hold(WAKELOCK_DIR);
+	return run_part(t, true, e);
+}
+
+static int sort_targets(struct transaction *t, struct error **e)
+{
+	const struct strings *targets = &t->options->targets;
+	bool files = t->options->operation != PACKAGES_UNINSTALL;
+	for (size_t i = 0; i < targets->count; i++)
+		if (!(files && given_is_meant(targets->items[i])) &&
+			strings_add(&t->names, targets->items[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+int transaction_run(const struct transaction_options *o, const struct transaction_asker *asker,
+	struct report *report, bool *declined, struct error **e)
+{
+	struct transaction t = {.options = o, .asker = asker, .report = report};
+	*declined = false;
+	if (geteuid() != 0)
+		return error_set(e, ERROR_PRIVILEGE, 0, "this needs root");
+	if (interrupt_survive_hangup(e) < 0)
+		return -1;
+	int r = sort_targets(&t, e);
+	if (r == 0)
+		r = run_part(&t, false, e);
+	if (r == 0)
+		r = change(&t, declined, e);
+	transaction_end(&t);
+	return r;
+}
