@@ -175,12 +175,13 @@ static int act_clock(void *arg, struct error **e)
 	return hostclock_find(&settings, t->report, &t->http.time, e);
 }
 
-static bool speaks_https(const struct strings *servers)
+/* Others than http are judged, and refused, when they are parsed. */
+static bool speak_http_alone(const struct strings *servers)
 {
 	for (size_t i = 0; i < servers->count; i++)
-		if (text_has_prefix(servers->items[i], "https://"))
-			return true;
-	return false;
+		if (!text_has_prefix(servers->items[i], "http://"))
+			return false;
+	return true;
 }
 
 /* --mirror and our own file first, then the servers of the root's pacman.conf. Databases are not
@@ -198,7 +199,7 @@ static int find_servers(const struct transaction *t, struct strings *to, struct 
 				strings_add(to, servers->items[i], e) < 0)
 				return -1;
 	}
-	if (!to->count || speaks_https(to))
+	if (!to->count || !speak_http_alone(to))
 		return 0;
 	report_note(t->report,
 		"no server in the root's pacman.conf speaks https, and databases are not signed: "

@@ -13,6 +13,8 @@
 #include "packages/questions.h"
 #include "packages/wire.h"
 
+#define OF_PACKAGE "package "
+
 static void say(struct callbacks *c, enum wire_type type, const char *text)
 {
 	if (!c->silent && !c->broken && wire_send_text(c->out, type, text, NULL) < 0)
@@ -68,6 +70,11 @@ static void take_failure(struct callbacks *c, const char *text)
 	if (c->failures++ == 0)
 		snprintf(c->failure, sizeof c->failure, "%s%s%s", c->current,
 			*c->current ? ": " : "", text);
+	if (text_has_prefix(c->current, OF_PACKAGE)) {
+		snprintf(c->failed_package, sizeof c->failed_package, "%s",
+			c->current + strlen(OF_PACKAGE));
+		c->done_before = c->done;
+	}
 	/* What libalpm itself cannot do comes back as the error. */
 	if (*c->current)
 		say_formatted(c, WIRE_WARNING, "%s: %s", c->current, text);
@@ -101,7 +108,7 @@ static bool package_ships_keyrings(alpm_pkg_t *p)
 static void begin_package(struct callbacks *c, const alpm_event_package_operation_t *o)
 {
 	alpm_pkg_t *p = o->newpkg ? o->newpkg : o->oldpkg;
-	snprintf(c->current, sizeof c->current, "package %s", alpm_pkg_get_name(p));
+	snprintf(c->current, sizeof c->current, OF_PACKAGE "%s", alpm_pkg_get_name(p));
 	c->ships_keyrings = package_ships_keyrings(o->newpkg);
 	c->lacks_secret_key = false;
 }

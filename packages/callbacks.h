@@ -26,6 +26,8 @@ struct callbacks {
 	/* The first failure that a return value does not tell, and how many there were. */
 	char failure[4500];
 	size_t failures;
+	char failed_package[256]; /* in whose midst the last failure came; empty: in none's */
+	size_t done_before; /* packages, when it came */
 	bool disk_full; /* it was when a failure came: libalpm loses errno on the way */
 	bool broken; /* the parent does not listen any more */
 };

@@ -53,6 +53,23 @@ static int compare(alpm_handle_t *h, const struct package_plan *plan, struct err
 	return error_hint(e, "run the same command again: it plans anew");
 }
 
+/* What stands after a commit that broke off. Nothing began: nothing to say. */
+static int tell_state(const struct callbacks *cb, struct error **e)
+{
+	const char *name = cb->failed_package;
+	size_t done = *name ? cb->done_before : cb->done;
+	if (!done && !*name)
+		return -1;
+	error_wrap(e, "%zu of %zu packages were done", done, cb->total);
+	if (!*name)
+		return -1;
+	error_wrap(e, "%s is not whole", name);
+	return error_hint(e,
+		"free some space if it is full, then install %s again with --overwrite '*': the "
+		"database says that it is there, but not which files it has",
+		name);
+}
+
 static int commit(alpm_handle_t *h, const struct callbacks *cb, struct error **e)
 {
 	struct story s = {.adding = alpm_trans_get_add(h)};
@@ -67,9 +84,8 @@ static int commit(alpm_handle_t *h, const struct callbacks *cb, struct error **e
 	error_set(e, space ? ERROR_SPACE : error_code(told), 0, "%s%s%s%s",
 		space ? "the disk is full: " : "", error_message(told), cb->failures ? ": " : "",
 		cb->failures ? cb->failure : "");
-	if (space)
-		return -1;
-	return error_hint(e, "%s", error_remedy(told));
+	tell_state(cb, e);
+	return space ? -1 : error_hint(e, "%s", error_remedy(told));
 }
 
 /* Those that were not reached, because of an interrupt, have no entry to mark. */

@@ -117,17 +117,19 @@ class Package:
 
 
 class Case:
-    def __init__(self, path):
+    def __init__(self, path, text=None):
         self.name = os.path.basename(path)
+        if text is None:
+            with open(path, encoding='utf-8') as lines:
+                text = lines.read()
         self.about, self.packages, self.conf, self.change, self.actions = '', [], [], [], []
         self.outcome, self.words, self.status = 'done', '', 0
         self.into, self.section, self.package = None, None, None
-        with open(path, encoding='utf-8') as lines:
-            for number, line in enumerate(lines, 1):
-                try:
-                    self.read(line.rstrip('\n'))
-                except (ValueError, IndexError, KeyError) as why:
-                    raise SystemExit(f'{path}:{number}: {why}') from why
+        for number, line in enumerate(text.split('\n'), 1):
+            try:
+                self.read(line)
+            except (ValueError, IndexError, KeyError) as why:
+                raise SystemExit(f'{path}:{number}: {why}') from why
         if not self.actions or not self.about:
             raise SystemExit(f'{path}: nothing to do, or nothing said about it')
 

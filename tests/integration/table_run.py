@@ -44,6 +44,7 @@ def make_base(root):
     os.chmod(f'{root}/tmp', 0o1777)
     for name in ('bin', 'sbin'):
         os.symlink('usr/bin', f'{root}/{name}')
+    os.symlink('/proc/self/mounts', f'{root}/etc/mtab')
     shutil.copy('/bin/busybox', f'{root}/usr/bin/busybox')
     for name in BUSYBOX_LINKS:
         os.symlink('busybox', f'{root}/usr/bin/{name}')
