@@ -24,6 +24,7 @@ enum section { SECTION_NONE, SECTION_OPTIONS, SECTION_REPO, SECTION_OWN };
 
 struct parser {
 	int root_fd;
+	bool alone; /* Include is not followed */
 	struct pacman_conf *conf;
 	enum section section;
 	struct level level, local_level, remote_level;
@@ -264,6 +265,8 @@ static int include(struct parser *p, const struct directive *d, struct error **e
 	auto_strings files = {0};
 	if (!d->value || !*d->value)
 		return broken(d, e, "Include needs a value");
+	if (p->alone)
+		return 0;
 	if (p->depth == INCLUDE_DEPTH_MAX)
 		return error_set(e, ERROR_CONFIG, 0,
 			"%s:%zu: more than %d files include each other", d->file, d->line,
@@ -329,6 +332,18 @@ static int read_regular(int root_fd, const char *path, struct buf *to, struct er
 	return 0;
 }
 
+/* `text` is changed. */
+static int parse_text(struct parser *p, const char *name, char *text, struct error **e)
+{
+	struct directive d = {.file = name};
+	for (char *line; (line = strsep(&text, "\n"));) {
+		d.line++;
+		if (parse_line(p, &d, line, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int parse_file(struct parser *p, const char *path, struct error **e)
 {
 	auto_buf text = BUF(FILE_SIZE_MAX);
@@ -336,14 +351,7 @@ static int parse_file(struct parser *p, const char *path, struct error **e)
 		return error_set(e, ERROR_CONFIG, 0, "more than %d files are included", FILES_MAX);
 	if (read_regular(p->root_fd, path, &text, e) < 0)
 		return -1;
-	struct directive d = {.file = path};
-	char *rest = text.data;
-	for (char *line; (line = strsep(&rest, "\n"));) {
-		d.line++;
-		if (parse_line(p, &d, line, e) < 0)
-			return -1;
-	}
-	return 0;
+	return parse_text(p, path, text.data, e);
 }
 
 /* pacman's built-in level is "Optional" for both; a file of the user's own follows SigLevel. */
@@ -372,6 +380,22 @@ struct pacman_conf *pacman_conf_read(int root_fd, const char *path, struct error
 	}
 	struct parser p = {.root_fd = root_fd, .conf = conf};
 	int r = parse_file(&p, path, e);
+	if (r == 0)
+		inherit_levels(&p);
+	free(p.repo_levels);
+	return r < 0 ? NULL : take(&conf);
+}
+
+struct pacman_conf *pacman_conf_parse(const char *text, const char *name, struct error **e)
+{
+	auto_pacman_conf *conf = calloc(1, sizeof *conf);
+	char *auto_free copy = conf ? text_copy(text, e) : NULL;
+	if (!conf || !copy) {
+		error_set(e, ERROR_SYSTEM, ENOMEM, "read %s", name);
+		return NULL;
+	}
+	struct parser p = {.root_fd = -1, .alone = true, .conf = conf};
+	int r = parse_text(&p, name, copy, e);
 	if (r == 0)
 		inherit_levels(&p);
 	free(p.repo_levels);

@@ -40,6 +40,9 @@ struct pacman_conf {
 
 /* Parses `path` below the directory `root_fd` (AT_FDCWD: the host), following Include there. */
 struct pacman_conf *pacman_conf_read(int root_fd, const char *path, struct error **e) must_check;
+/* Parses the text of one file, called `name` in errors; what it includes is left out. */
+struct pacman_conf *pacman_conf_parse(
+	const char *text, const char *name, struct error **e) must_check;
 /* A bare mirrorlist: its Server lines, in order. */
 int mirrorlist_parse(const char *text, struct strings *servers, struct error **e) must_check;
 void pacman_conf_free(struct pacman_conf *c);

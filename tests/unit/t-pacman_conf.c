@@ -246,6 +246,23 @@ static void includes_end_and_stay_inside(void **state)
 	error_free(b);
 }
 
+static void text_alone_includes_nothing(void **state)
+{
+	auto_pacman_conf *c = pacman_conf_parse("[options]\nArchitecture = auto\n"
+						"[core]\nInclude = /etc/pacman.d/mirrorlist\n"
+						"[extra]\nSigLevel = Never\nInclude = /nosuch\n",
+		"x/pacman.conf", NULL);
+	assert_non_null(c);
+	assert_int_equal(c->repo_count, 2);
+	assert_string_equal(c->repos[0].name, "core");
+	assert_int_equal(c->repos[0].servers.count, 0);
+	assert_int_equal(c->repos[0].package_level, SIG_OPTIONAL);
+	assert_int_equal(c->repos[1].package_level, SIG_NEVER);
+	auto_error *e = NULL;
+	assert_null(pacman_conf_parse("[options]\n\n[core\n", "x/pacman.conf", &e));
+	assert_non_null(strstr(error_message(e), "x/pacman.conf:3"));
+}
+
 static void mirrorlists(void **state)
 {
 	auto_strings s = {0};
@@ -269,6 +286,7 @@ int main(void)
 		ROW(errors_name_file_and_line),
 		ROW(includes_glob_in_order),
 		ROW(includes_end_and_stay_inside),
+		cmocka_unit_test(text_alone_includes_nothing),
 		cmocka_unit_test(mirrorlists),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
