@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "bootstrap/acquire.h"
+#include "bootstrap/flow.h"
 #include "bootstrap/hostclock.h"
-#include "bootstrap/place.h"
 #include "bootstrap/start.h"
 #include "bootstrap/unpack.h"
 #include "bootstrap/wakelock.h"
@@ -35,21 +35,6 @@ enum {
 	CONFIGURED = 1 << 9,
 	ROOT = 1 << 10,
 	CONTAINERS = 1 << 11,
-};
-
-/* The flow's context: each product once, owned here until flow_end. */
-struct flow {
-	const struct config *config;
-	struct report *report;
-	struct place *place;
-	struct http_settings http;
-	struct mirrors *mirrors;
-	struct acquired acquired;
-	struct rootfs *rootfs;
-	struct environment *environment;
-	struct user_hooks hooks;
-	bool staged; /* there is a staging directory to delete */
-	bool committed; /* ROOT is complete, and what runs on it is its user's */
 };
 
 static struct hook_settings hook_settings_of(const struct flow *f)
@@ -87,6 +72,8 @@ static int run_hooks(struct flow *f, const struct stage *row, bool after, struct
 	return -1;
 }
 
+static const struct stages *stages_of(const struct config *c);
+
 /* What is being done, for another shell and for the next run. */
 static int enter_stage(void *arg, const struct stage *row, int index, struct error **e)
 {
@@ -94,7 +81,7 @@ static int enter_stage(void *arg, const struct stage *row, int index, struct err
 	wakelock_hold(WAKELOCK_DIR);
 	if (f->place && !f->committed &&
 		journal_write(place_work_fd(f->place), row->name, index,
-			(int)bootstrap_stages()->count, e) < 0)
+			(int)stages_of(f->config)->count, e) < 0)
 		return -1;
 	return run_hooks(f, row, false, e);
 }
@@ -168,6 +155,19 @@ static struct rootfs *open_unpacked(const char *path, struct error **e)
 	return NULL;
 }
 
+/* The hooks of a root that stands for the first time. */
+static int look_over(struct flow *f, struct error **e)
+{
+	struct hook_settings settings = hook_settings_of(f);
+	struct hook_context c = {f->rootfs, NULL, &settings, false, f->report};
+	return hooks_run(HOOK_UNPACK, &c, e);
+}
+
+static int act_install(void *arg, struct error **e)
+{
+	return flow_install_packages(arg, e) < 0 ? -1 : look_over(arg, e);
+}
+
 static int unpack(struct flow *f, struct error **e)
 {
 	int auto_fd staging = place_make_staging(f->place, e);
@@ -177,9 +177,7 @@ static int unpack(struct flow *f, struct error **e)
 	f->rootfs = open_unpacked(place_staging_path(f->place), e);
 	if (!f->rootfs)
 		return -1;
-	struct hook_settings settings = hook_settings_of(f);
-	struct hook_context c = {f->rootfs, NULL, &settings, false, f->report};
-	return hooks_run(HOOK_UNPACK, &c, e);
+	return look_over(f, e);
 }
 
 static int act_unpack(void *arg, struct error **e)
@@ -203,42 +201,6 @@ static int act_environment(void *arg, struct error **e)
 	struct hook_settings settings = hook_settings_of(f);
 	f->environment = start_environment(f->rootfs, &settings, !f->committed, f->report, e);
 	return f->environment ? 0 : -1;
-}
-
-static int install(
-	const struct packages_context *c, const struct strings *targets, struct error **e)
-{
-	struct databases *d = databases_sync(c, e);
-	struct package_plan *plan = d ? package_plan_install(c, d, targets, true, e) : NULL;
-	int r = plan ? package_plan_commit(c, d, plan, e) : -1;
-	package_plan_free(plan);
-	databases_free(d);
-	return r;
-}
-
-static int act_packages(void *arg, struct error **e)
-{
-	struct flow *f = arg;
-	auto_strings targets = {0};
-	auto_pacman_conf *conf = pacman_conf_read(rootfs_fd(f->rootfs), "/etc/pacman.conf", e);
-	if (!conf || hooks_packages(&targets, e) < 0)
-		return -1;
-	for (size_t i = 0; i < f->config->packages.count; i++)
-		if (strings_add(&targets, f->config->packages.items[i], e) < 0)
-			return -1;
-	struct fetch_source source = {f->mirrors, &f->http, f->report};
-	struct packages_context c = {
-		.rootfs = f->rootfs,
-		.environment = f->environment,
-		.source = &source,
-		.keyring = f->config->keyring,
-		.conf = conf,
-		/* Beside the staging directory, so that they outlive it. */
-		.cache_dir =
-			f->config->cache_dir ? f->config->cache_dir : place_download_path(f->place),
-		.report = f->report,
-	};
-	return install(&c, &targets, e);
 }
 
 static int act_hooks(void *arg, struct error **e)
@@ -314,7 +276,7 @@ static const struct stage rows[] = {
 	{"environment", "start the environment; hooks: cgroups, dns", STAGED, ENVIRONMENT,
 		act_environment},
 	{"packages", "install LXC and what else is asked for, signatures verified",
-		ENVIRONMENT | MIRRORS | TIME, PACKAGES, act_packages},
+		ENVIRONMENT | MIRRORS | TIME, PACKAGES, flow_packages},
 	{"hooks", "configure; hooks: identity, keyring, sandbox, lxc, network",
 		ENVIRONMENT | PACKAGES, CONFIGURED, act_hooks},
 	{"commit", "make the staging directory ROOT, and start the environment on it",
@@ -330,6 +292,38 @@ static const struct stages table = {
 	.leave = leave_stage,
 	.inside = ENVIRONMENT,
 };
+/* Without a tarball. The stages have the same names, so that hooks of the user's have the same
+ * moments: between unpack and environment the root stands for the first time. */
+static const struct stage packages_rows[] = {
+	{"place", "look at ROOT and make the staging place beside it", CONFIG, PLACE, act_place},
+	{"clock", "make sure of the time that certificates are checked at", CONFIG, TIME,
+		act_clock},
+	{"mirrors", "find the mirrors that answer", CONFIG | TIME, MIRRORS, act_mirrors},
+	{"fetch", "fetch base, LXC, what else is asked for, and all that they need, over HTTPS",
+		PLACE | TIME | MIRRORS, FETCHED, flow_fetch_packages},
+	{"verify", "verify each package's signature", FETCHED | TIME, VERIFIED,
+		flow_verify_packages},
+	{"unpack", "install them into the staging directory", PLACE | VERIFIED, STAGED,
+		act_install},
+	{"environment", "start the environment; hooks: cgroups, dns", STAGED, ENVIRONMENT,
+		act_environment},
+	{"packages", "see that each of them stands in the database of packages", STAGED, PACKAGES,
+		flow_check_packages},
+	{"hooks", "configure; hooks: identity, keyring, sandbox, lxc, network",
+		ENVIRONMENT | PACKAGES, CONFIGURED, act_hooks},
+	{"commit", "make the staging directory ROOT, and start the environment on it",
+		PLACE | CONFIGURED, ROOT, act_commit},
+	{"containers", "create and start the containers, wait for their addresses", ROOT,
+		CONTAINERS, act_containers},
+};
+static const struct stages packages_table = {
+	.rows = packages_rows,
+	.count = sizeof packages_rows / sizeof *packages_rows,
+	.given = CONFIG,
+	.enter = enter_stage,
+	.leave = leave_stage,
+	.inside = ENVIRONMENT,
+};
 /* The last row alone, for a ROOT that an earlier run finished. */
 static const struct stages containers_table = {
 	.rows = rows + sizeof rows / sizeof *rows - 1,
@@ -340,17 +334,22 @@ static const struct stages containers_table = {
 	.inside = ENVIRONMENT,
 };
 
-const struct stages *bootstrap_stages(void)
+static const struct stages *stages_of(const struct config *c)
 {
-	return &table;
+	return bootstrap_stages(c->from_packages);
+}
+
+const struct stages *bootstrap_stages(bool from_packages)
+{
+	return from_packages ? &packages_table : &table;
 }
 
 int bootstrap_print(const struct config *config, struct report *report, struct error **e)
 {
 	struct user_hooks hooks = {NULL, 0};
-	if (stages_hooks(&table, &config->hook_dirs, &hooks, e) < 0)
+	if (stages_hooks(stages_of(config), &config->hook_dirs, &hooks, e) < 0)
 		return -1;
-	stages_print(&table, &hooks, report);
+	stages_print(stages_of(config), &hooks, report);
 	user_hooks_free(&hooks);
 	return 0;
 }
@@ -362,6 +361,7 @@ static void undo(struct flow *f)
 	auto_error *e = NULL;
 	if (f->staged)
 		report_begin(f->report, "undo", 0, 0, "delete what was unpacked");
+	base_free(take(&f->base));
 	if (f->environment && environment_stop(take(&f->environment), f->report, &e) < 0)
 		report_warn(f->report, "%s", error_message(e));
 	if (f->place)
@@ -375,8 +375,10 @@ static void flow_end(struct flow *f, bool failed)
 {
 	interrupt_forget();
 	acquired_free(&f->acquired);
+	strings_free(&f->targets);
 	if (failed && !f->committed)
 		undo(f);
+	base_free(f->base);
 	environment_free(f->environment);
 	rootfs_free(f->rootfs);
 	mirrors_free(f->mirrors);
@@ -442,7 +444,7 @@ static int flow_run(struct flow *f, struct error **e)
 {
 	const struct config *c = f->config;
 	enum place_state state;
-	if (stages_hooks(&table, &c->hook_dirs, &f->hooks, e) < 0 ||
+	if (stages_hooks(stages_of(c), &c->hook_dirs, &f->hooks, e) < 0 ||
 		place_look(c->root, &state, e) < 0)
 		return -1;
 	if (state == PLACE_ENDING)
@@ -453,7 +455,7 @@ static int flow_run(struct flow *f, struct error **e)
 		return -1;
 	if (state != PLACE_FREE)
 		return run_again(f, e);
-	return stages_run(&table, f, f->report, e) < 0 ? -1 : show_containers(f, e);
+	return stages_run(stages_of(c), f, f->report, e) < 0 ? -1 : show_containers(f, e);
 }
 
 int bootstrap_run(const struct config *config, struct report *report, struct error **e)

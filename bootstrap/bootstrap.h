@@ -14,7 +14,7 @@ int bootstrap_run(const struct config *config, struct report *report, struct err
 /* Shows the stages, and the user's hooks among them. */
 int bootstrap_print(
 	const struct config *config, struct report *report, struct error **e) must_check;
-/* The flow's table, for its tests and the documentation. */
-const struct stages *bootstrap_stages(void);
+/* The flow's table, for its tests and the documentation. Both have the same stages by name. */
+const struct stages *bootstrap_stages(bool from_packages);
 
 #endif

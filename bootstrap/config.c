@@ -169,6 +169,15 @@ static int read_trust(struct config *c, const char *keyring, const char *ca_file
 	return http_read_ca(ca_file, &c->ca_pem, &c->ca_pem_length, e);
 }
 
+static int choose_from(struct config *c, const char *from, struct error **e)
+{
+	c->from_packages = from && strcmp(from, "packages") == 0;
+	if (!from || c->from_packages || strcmp(from, "mirror") == 0)
+		return 0;
+	error_set(e, ERROR_USAGE, 0, "there is no --from=%s", from);
+	return error_hint(e, "it is mirror (its tarball, the default) or packages (no tarball)");
+}
+
 static int set_hook_timeout(struct config *c, const char *text, struct error **e)
 {
 	int64_t seconds = USER_HOOK_TIMEOUT_S;
@@ -207,7 +216,7 @@ static int fill(
 	for (size_t i = 0; i < c->containers.count; i++)
 		if (container_check_name(c->containers.items[i], e) < 0)
 			return -1;
-	if (choose_arch(c, arch, e) < 0 ||
+	if (choose_arch(c, arch, e) < 0 || choose_from(c, o->from, e) < 0 ||
 		set_hook_timeout(c, o->hook_timeout ? o->hook_timeout : own->hook_timeout, e) < 0 ||
 		set_identity(c, o, own, e) < 0)
 		return -1;

@@ -20,6 +20,7 @@ struct config_options {
 	const char *arch, *config, *cache_dir, *time, *time_from, *keyring, *ca_file, *link;
 	const char *hook_timeout; /* seconds */
 	struct identity_words identity;
+	const char *from; /* "mirror", "packages" */
 	bool insecure_time;
 	struct strings mirrors, packages, dns_servers, containers, hook_dirs;
 };
@@ -30,6 +31,7 @@ struct config {
 	const char *tarball; /* "ArchLinuxARM-aarch64-latest.tar.gz" */
 	char *cache_dir, *time, *time_from, *link; /* NULL: not chosen */
 	bool insecure_time;
+	bool from_packages; /* and not from the tarball */
 	struct hostclock_sources clock;
 	struct strings mirrors, packages, dns_servers, containers;
 	struct strings hook_dirs; /* those of the command line first */

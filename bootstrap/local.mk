@@ -2,9 +2,14 @@
 libalarmstrap_a_SOURCES += \
 	bootstrap/acquire.c bootstrap/acquire.h \
 	bootstrap/alarm_keyring.h bootstrap/alarm_keyring_open.c \
+	bootstrap/alarm_keyring.h \
+	bootstrap/alarm_keyring.h bootstrap/alarm_keyring_open.c \
+	bootstrap/alarm_keyring.h \
+	bootstrap/base.c bootstrap/base.h \
 	bootstrap/bootstrap.c bootstrap/bootstrap.h \
 	bootstrap/config.c bootstrap/config.h \
 	bootstrap/destroy.c bootstrap/destroy.h \
+	bootstrap/flow.h bootstrap/flow_packages.c \
 	bootstrap/hostclock.c bootstrap/hostclock.h \
 	bootstrap/hostclock_apply.c bootstrap/hostclock_apply.h \
 	bootstrap/hostclock_ask.c bootstrap/hostclock_ask.h \

@@ -26,8 +26,9 @@ struct environment *start_environment(const struct rootfs *r, const struct hook_
 {
 	/* A rootfs that pacman has not yet filled has no LXC: the host's own layout will do. */
 	char *auto_free lxc = package_installed_version(r, "lxc", NULL);
-	struct environment_options options = {
-		.unified_only = start_wants_unified_cgroups(lxc), .tethered = tethered, .binds = settings->binds};
+	struct environment_options options = {.unified_only = start_wants_unified_cgroups(lxc),
+		.tethered = tethered,
+		.binds = settings->binds};
 	struct environment *env = environment_start(r, &options, report, e);
 	if (!env)
 		return NULL;

@@ -197,6 +197,21 @@ static int fill(const struct packages_context *c, struct cache *cache, struct er
 	allow_descriptors(cache->count);
 	if (fetch_packages(c, dir, cache, e) < 0 || fetch_signatures(c, dir, cache, e) < 0)
 		return error_wrap(e, "packages");
+	return 0;
+}
+
+struct cache *cache_fetch(const struct packages_context *c, const struct databases *d,
+	const struct package_plan *p, struct error **e)
+{
+	struct cache *cache = cache_new(c, d, p, e);
+	if (cache && fill(c, cache, e) == 0)
+		return cache;
+	cache_free(cache);
+	return NULL;
+}
+
+int cache_verify(const struct packages_context *c, struct cache *cache, struct error **e)
+{
 	for (size_t i = 0; i < cache->count; i++) {
 		/* Not secret: pacman in the root reads them, too. */
 		if (fchmod(fetched_fd(cache->files[i].fetched), 0644) < 0)
@@ -207,16 +222,6 @@ static int fill(const struct packages_context *c, struct cache *cache, struct er
 	}
 	warn_unverified(c, cache);
 	return 0;
-}
-
-struct cache *cache_fill(const struct packages_context *c, const struct databases *d,
-	const struct package_plan *p, struct error **e)
-{
-	struct cache *cache = cache_new(c, d, p, e);
-	if (cache && fill(c, cache, e) == 0)
-		return cache;
-	cache_free(cache);
-	return NULL;
 }
 
 int cache_file_fd(const struct cache_file *f)

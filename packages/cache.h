@@ -23,14 +23,10 @@ struct cache {
 	size_t count;
 };
 
-/* ERROR_TRUST for a file whose signature is bad, or missing where the conf demands one. */
-struct cache *cache_fill(const struct packages_context *c, const struct databases *d,
-	const struct package_plan *p, struct error **e) must_check;
 /* The directory that packages are fetched into: the context's, else the first CacheDir of the conf,
  * inside the root. */
 int cache_open_directory(const struct packages_context *c, struct error **e) must_check;
 /* Borrowed descriptor of the file's bytes. */
 int cache_file_fd(const struct cache_file *f);
-void cache_free(struct cache *cache);
 
 #endif

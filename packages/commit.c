@@ -75,11 +75,17 @@ int package_plan_commit(const struct packages_context *c, const struct databases
 		return 0;
 	if (check_held(c->conf, p, e) < 0)
 		return -1;
-	struct cache *cache = cache_fill(c, d, p, e);
-	if (!cache)
-		return -1;
-	struct transact_request request = {c, d, p, cache};
-	int result = commit_cached(&request, e);
+	struct cache *cache = cache_fetch(c, d, p, e);
+	int result = cache ? cache_verify(c, cache, e) : -1;
+	if (result == 0)
+		result = package_plan_commit_cached(c, d, p, cache, e);
 	cache_free(cache);
 	return result;
+}
+
+int package_plan_commit_cached(const struct packages_context *c, const struct databases *d,
+	const struct package_plan *p, const struct cache *cache, struct error **e)
+{
+	struct transact_request request = {c, d, p, cache};
+	return commit_cached(&request, e);
 }

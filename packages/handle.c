@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "packages/handle.h"
 
+#include <paths.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "packages/inside.h"
 
@@ -57,11 +59,14 @@ static bool is_default(const char *path)
 	       path[length + strspn(path + length, "/")] == '\0';
 }
 
-/* A ramfs, as it is the root of an initramfs, counts no blocks, and libalpm finds none free. */
+/* A ramfs, as it is the root of an initramfs, counts no blocks, and libalpm finds none free. The
+ * table of mounts that it looks into is a link of the root's own, which an empty root lacks: who
+ * fills one looks at the space beforehand. */
 static bool counts_space(alpm_handle_t *h)
 {
 	struct statvfs v;
-	return statvfs(alpm_option_get_root(h), &v) < 0 || v.f_blocks;
+	return access(_PATH_MOUNTED, R_OK) == 0 &&
+	       (statvfs(alpm_option_get_root(h), &v) < 0 || v.f_blocks);
 }
 
 static int apply(alpm_handle_t *h, const struct pacman_conf *conf, const char *arch)

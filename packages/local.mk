@@ -15,6 +15,7 @@ libalarmstrap_a_SOURCES += \
 	packages/query.c \
 	packages/questions.c packages/questions.h \
 	packages/rootdir.c packages/rootdir.h \
+	packages/shipped_conf.c \
 	packages/solve.c packages/solve.h \
 	packages/story.c packages/story.h \
 	packages/transact.c packages/transact.h \

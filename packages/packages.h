@@ -116,6 +116,24 @@ void package_plan_free(struct package_plan *p);
 int package_plan_commit(const struct packages_context *c, const struct databases *d,
 	const struct package_plan *p, struct error **e) must_check;
 
+/* The steps of the commit one by one, for who shows them as stages. The files of a plan: fetched,
+ * then each with a good signature (or none, where the conf asks for none: that is a warning). */
+struct cache;
+struct cache *cache_fetch(const struct packages_context *c, const struct databases *d,
+	const struct package_plan *p, struct error **e) must_check;
+/* ERROR_TRUST for a file whose signature is bad, or missing where the conf demands one. */
+int cache_verify(
+	const struct packages_context *c, struct cache *cache, struct error **e) must_check;
+int package_plan_commit_cached(const struct packages_context *c, const struct databases *d,
+	const struct package_plan *p, const struct cache *cache, struct error **e) must_check;
+void cache_free(struct cache *cache);
+
+/* The pacman.conf that a root will have, before there is one: of the package `pacman` in [core],
+ * fetched and verified. The context's own conf is not looked at. What it includes is left out: that
+ * are its mirrors, which we choose ourselves. */
+struct pacman_conf *package_shipped_conf(
+	const struct packages_context *c, struct error **e) must_check;
+
 /* Version of an installed package, malloc'd; NULL without an error where it is not installed. Reads
  * ROOT's local database by descriptor, without libalpm. */
 char *package_installed_version(

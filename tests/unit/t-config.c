@@ -87,12 +87,37 @@ static void mistakes_are_named(void **state)
 	}
 }
 
+static void where_a_root_comes_from(void **state)
+{
+	static const struct {
+		const char *word;
+		bool good, packages;
+	} cases[] = {
+		{NULL, true, false},
+		{"mirror", true, false},
+		{"packages", true, true},
+		{"package", false, false},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		auto_error *e = NULL;
+		struct config_options o = {.from = cases[i].word};
+		struct config *c = with_file("[options]\n", &o, &e);
+		assert_int_equal(c != NULL, cases[i].good);
+		if (c)
+			assert_int_equal(c->from_packages, cases[i].packages);
+		else
+			assert_int_equal(error_code(e), ERROR_USAGE);
+		config_free(c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(architectures),
 		cmocka_unit_test(the_file_says_what_the_line_leaves_open),
 		cmocka_unit_test(mistakes_are_named),
+		cmocka_unit_test(where_a_root_comes_from),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,8 @@ static int refuse(void *flow, struct error **e)
 
 static void every_need_of_bootstrap_was_given(void **state)
 {
-	assert_int_equal(stages_first_unmet(bootstrap_stages()), -1);
+	assert_int_equal(stages_first_unmet(bootstrap_stages(false)), -1);
+	assert_int_equal(stages_first_unmet(bootstrap_stages(true)), -1);
 }
 
 static void every_need_of_a_transaction_was_given(void **state)
@@ -65,10 +66,12 @@ static void the_table_is_the_documented_one(void **state)
 {
 	static const char *const names[] = {"place", "clock", "mirrors", "fetch", "verify",
 		"unpack", "environment", "packages", "hooks", "commit", "containers"};
-	const struct stages *s = bootstrap_stages();
-	assert_int_equal(s->count, sizeof names / sizeof *names);
-	for (size_t i = 0; i < s->count; i++)
-		assert_string_equal(s->rows[i].name, names[i]);
+	for (int from_packages = 0; from_packages <= 1; from_packages++) {
+		const struct stages *s = bootstrap_stages(from_packages);
+		assert_int_equal(s->count, sizeof names / sizeof *names);
+		for (size_t i = 0; i < s->count; i++)
+			assert_string_equal(s->rows[i].name, names[i]);
+	}
 }
 
 static void lxc_seven_wants_cgroup2_alone(void **state)
