@@ -27,6 +27,10 @@ static int fetch_signature(
 		return -1;
 	if (got)
 		return 0;
+	if (c->from->kind == SOURCE_URL) {
+		error_set(e, ERROR_TRUST, 0, "there is no %s.sig", c->from->place);
+		return error_hint(e, "a tarball without a signature is not used");
+	}
 	error_set(e, ERROR_TRUST, 0, "no mirror has %s", name);
 	return error_hint(e, "a tarball without a signature is not used; try another --mirror");
 }
@@ -78,8 +82,19 @@ static int check_space(
 		c->target, c->target_path, acquire_space(size, bytes_there(c)), e);
 }
 
+static int take_file(const struct acquire_context *c, struct acquired *a, struct error **e)
+{
+	a->fetched = source_open(c->from, c->directory_fd, c->source.report, &a->signature, e);
+	if (!a->fetched)
+		return -1;
+	uint64_t size = fetched_size(a->fetched);
+	return target_judge_space(c->target, c->target_path, acquire_space(size, size), e);
+}
+
 int acquire_fetch(const struct acquire_context *c, struct acquired *a, struct error **e)
 {
+	if (c->from->kind == SOURCE_FILE)
+		return take_file(c, a, e);
 	size_t mirror = 0;
 	if (fetch_signature(c, &a->signature, &mirror, e) < 0)
 		return -1;
@@ -122,6 +137,9 @@ int acquire_verify(const struct acquire_context *c, struct acquired *a, struct e
 	if (!a->verified) {
 		if (error_code(why) == ERROR_TRUST)
 			acquire_discard(c);
+		if (c->from->kind != SOURCE_MIRROR)
+			error_hint(&why, "name the keyring that has its signer: --keyring=FILE; "
+					 "'alarmstrap signature FILE' tells who that is");
 		if (e)
 			*e = take(&why);
 		return -1;
@@ -132,7 +150,8 @@ int acquire_verify(const struct acquire_context *c, struct acquired *a, struct e
 
 void acquire_discard(const struct acquire_context *c)
 {
-	unlinkat(c->directory_fd, c->tarball, 0);
+	if (c->from->kind != SOURCE_FILE) /* that one is the user's */
+		unlinkat(c->directory_fd, c->tarball, 0);
 }
 
 void acquired_free(struct acquired *a)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From a mirror to a verified rootfs tarball: the stages fetch and verify.
+/* From a mirror, a URL or a file to a verified rootfs tarball: the stages fetch and verify.
  *
  * The name on the mirror ("-latest") is mutable, so the signature is asked first and the tarball
  * from the same mirror. A whole tarball that an earlier run left is used only if today's signature
@@ -7,6 +7,7 @@
 #ifndef BOOTSTRAP_ACQUIRE_H
 #define BOOTSTRAP_ACQUIRE_H
 
+#include "bootstrap/source.h"
 #include "chroot/target.h"
 #include "lib/buf.h"
 #include "lib/error.h"
@@ -17,6 +18,7 @@
 struct acquire_context {
 	struct fetch_source source;
 	const struct openpgp_keyring *keyring;
+	const struct source *from; /* of a URL, source.mirrors is its directory */
 	const char *tarball; /* file name */
 	int directory_fd; /* where downloads lie */
 	const struct target_facts *target; /* of the filesystem they and ROOT lie on */
@@ -36,10 +38,12 @@ uint64_t acquire_space(uint64_t size, uint64_t have);
 
 /* ERROR_SPACE before the tarball is asked for, where it and what becomes of it does not fit. */
 int acquire_fetch(const struct acquire_context *c, struct acquired *a, struct error **e) must_check;
-/* A tarball whose signature is not good is deleted, so that the next run fetches it anew. */
+/* A tarball that was fetched and whose signature is not good is deleted, so that the next run
+ * fetches it anew. */
 int acquire_verify(
 	const struct acquire_context *c, struct acquired *a, struct error **e) must_check;
-/* Deletes a tarball that is signed and yet of no use: kept, it would fail each run from here on. */
+/* Deletes a tarball that was fetched, is signed and yet of no use: kept, it would fail each run
+ * from here on. */
 void acquire_discard(const struct acquire_context *c);
 void acquired_free(struct acquired *a);
 

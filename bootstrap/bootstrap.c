@@ -7,6 +7,7 @@
 #include "bootstrap/acquire.h"
 #include "bootstrap/flow.h"
 #include "bootstrap/hostclock.h"
+#include "bootstrap/hostclock_bounds.h"
 #include "bootstrap/start.h"
 #include "bootstrap/unpack.h"
 #include "bootstrap/wakelock.h"
@@ -111,6 +112,9 @@ static int act_clock(void *arg, struct error **e)
 static int act_mirrors(void *arg, struct error **e)
 {
 	struct flow *f = arg;
+	const struct source *from = &f->config->source;
+	if (from->kind == SOURCE_URL && !(f->origin = source_mirrors(from, e)))
+		return -1;
 	f->mirrors = mirrors_new(&f->config->mirrors, f->config->arch, e);
 	return f->mirrors ? mirrors_probe(f->mirrors, &f->http, f->report, e) : -1;
 }
@@ -118,8 +122,9 @@ static int act_mirrors(void *arg, struct error **e)
 static struct acquire_context acquire_context_of(struct flow *f)
 {
 	return (struct acquire_context){
-		.source = {f->mirrors, &f->http, f->report},
+		.source = {f->origin ? f->origin : f->mirrors, &f->http, f->report},
 		.keyring = f->config->keyring,
+		.from = &f->config->source,
 		.tarball = f->config->tarball,
 		.directory_fd = place_download_fd(f->place),
 		.target = place_facts(f->place),
@@ -134,11 +139,25 @@ static int act_fetch(void *arg, struct error **e)
 	return acquire_fetch(&c, &f->acquired, e);
 }
 
+/* It is at least as late as when the tarball was signed, so no later run believes a clock before
+ * that. Never later than now: the signer's clock may be ahead. */
+static void learn_time(struct flow *f)
+{
+	auto_error *e = NULL;
+	int64_t signed_s = verified_signer(f->acquired.verified)->signed_at;
+	int64_t now_s = trusted_time_now(&f->http.time);
+	if (hostclock_save(f->config->clock.time_file, signed_s < now_s ? signed_s : now_s, &e) < 0)
+		report_note(f->report, "%s", error_message(e));
+}
+
 static int act_verify(void *arg, struct error **e)
 {
 	struct flow *f = arg;
 	struct acquire_context c = acquire_context_of(f);
-	return acquire_verify(&c, &f->acquired, e);
+	if (acquire_verify(&c, &f->acquired, e) < 0)
+		return -1;
+	learn_time(f);
+	return 0;
 }
 
 /* What was unpacked and is no root: it is the tarball that is wrong then, and not ROOT. */
@@ -268,8 +287,8 @@ static const struct stage rows[] = {
 	{"clock", "make sure of the time that certificates are checked at", CONFIG, TIME,
 		act_clock},
 	{"mirrors", "find the mirrors that answer", CONFIG | TIME, MIRRORS, act_mirrors},
-	{"fetch", "fetch the rootfs tarball and its signature over HTTPS", PLACE | TIME | MIRRORS,
-		FETCHED, act_fetch},
+	{"fetch", "fetch the rootfs tarball and its signature, or take those of --from",
+		PLACE | TIME | MIRRORS, FETCHED, act_fetch},
 	{"verify", "verify the tarball's signature", FETCHED | TIME, VERIFIED, act_verify},
 	{"unpack", "unpack it into the staging directory; hook: identity", PLACE | VERIFIED, STAGED,
 		act_unpack},
@@ -336,7 +355,7 @@ static const struct stages containers_table = {
 
 static const struct stages *stages_of(const struct config *c)
 {
-	return bootstrap_stages(c->from_packages);
+	return bootstrap_stages(c->source.kind == SOURCE_PACKAGES);
 }
 
 const struct stages *bootstrap_stages(bool from_packages)
@@ -382,6 +401,7 @@ static void flow_end(struct flow *f, bool failed)
 	environment_free(f->environment);
 	rootfs_free(f->rootfs);
 	mirrors_free(f->mirrors);
+	mirrors_free(f->origin);
 	user_hooks_free(&f->hooks);
 	place_free(f->place);
 	wakelock_release(WAKELOCK_DIR);

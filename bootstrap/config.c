@@ -169,15 +169,6 @@ static int read_trust(struct config *c, const char *keyring, const char *ca_file
 	return http_read_ca(ca_file, &c->ca_pem, &c->ca_pem_length, e);
 }
 
-static int choose_from(struct config *c, const char *from, struct error **e)
-{
-	c->from_packages = from && strcmp(from, "packages") == 0;
-	if (!from || c->from_packages || strcmp(from, "mirror") == 0)
-		return 0;
-	error_set(e, ERROR_USAGE, 0, "there is no --from=%s", from);
-	return error_hint(e, "it is mirror (its tarball, the default) or packages (no tarball)");
-}
-
 static int set_hook_timeout(struct config *c, const char *text, struct error **e)
 {
 	int64_t seconds = USER_HOOK_TIMEOUT_S;
@@ -216,10 +207,12 @@ static int fill(
 	for (size_t i = 0; i < c->containers.count; i++)
 		if (container_check_name(c->containers.items[i], e) < 0)
 			return -1;
-	if (choose_arch(c, arch, e) < 0 || choose_from(c, o->from, e) < 0 ||
+	if (source_parse(o->from, &c->source, e) < 0 || choose_arch(c, arch, e) < 0 ||
 		set_hook_timeout(c, o->hook_timeout ? o->hook_timeout : own->hook_timeout, e) < 0 ||
 		set_identity(c, o, own, e) < 0)
 		return -1;
+	if (c->source.name)
+		c->tarball = c->source.name;
 	return read_trust(c, o->keyring ? o->keyring : own->keyring,
 		o->ca_file ? o->ca_file : own->ca_file, e);
 }
@@ -253,6 +246,7 @@ void config_free(struct config *c)
 	if (!c)
 		return;
 	free(c->root);
+	source_free(&c->source);
 	free(c->cache_dir);
 	free(c->time);
 	free(c->time_from);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "bootstrap/hostclock_sources.h"
+#include "bootstrap/source.h"
 #include "hooks/identity.h"
 #include "lib/error.h"
 #include "lib/openpgp.h"
@@ -18,9 +19,9 @@
 /* As the command line gave it. */
 struct config_options {
 	const char *arch, *config, *cache_dir, *time, *time_from, *keyring, *ca_file, *link;
+	const char *from; /* --from: mirror, packages, FILE or URL */
 	const char *hook_timeout; /* seconds */
 	struct identity_words identity;
-	const char *from; /* "mirror", "packages" */
 	bool insecure_time;
 	struct strings mirrors, packages, dns_servers, containers, hook_dirs;
 };
@@ -28,10 +29,10 @@ struct config_options {
 struct config {
 	char *root; /* absolute */
 	const char *arch; /* pacman's word: "aarch64", "armv7h", "x86_64" */
-	const char *tarball; /* "ArchLinuxARM-aarch64-latest.tar.gz" */
+	struct source source;
+	const char *tarball; /* "ArchLinuxARM-aarch64-latest.tar.gz", or the source's name */
 	char *cache_dir, *time, *time_from, *link; /* NULL: not chosen */
 	bool insecure_time;
-	bool from_packages; /* and not from the tarball */
 	struct hostclock_sources clock;
 	struct strings mirrors, packages, dns_servers, containers;
 	struct strings hook_dirs; /* those of the command line first */

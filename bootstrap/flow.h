@@ -19,6 +19,7 @@ struct flow {
 	struct place *place;
 	struct http_settings http;
 	struct mirrors *mirrors;
+	struct mirrors *origin; /* --from=URL: where the tarball is */
 	struct acquired acquired; /* a tarball, or */
 	struct base *base; /* packages */
 	struct strings targets; /* of base */

@@ -26,6 +26,7 @@ libalarmstrap_a_SOURCES += \
 	bootstrap/place_remove.c \
 	bootstrap/signature.c bootstrap/signature.h \
 	bootstrap/restart.c bootstrap/restart.h \
+	bootstrap/source.c bootstrap/source.h \
 	bootstrap/stages.c bootstrap/stages.h \
 	bootstrap/start.c bootstrap/start.h \
 	bootstrap/transaction.c bootstrap/transaction.h \

@@ -36,11 +36,13 @@ static int run(const struct verb *v, int argc, char **argv, struct report *repor
 
 #define AT(field) offsetof(struct choices, field)
 static const struct option_row options[] = {
-	{"from", 'f', OPTION_TEXT, AT(config.from), "SOURCE",
-		"mirror: its tarball (default); packages: no tarball, half the bytes"},
 	{"container", 0, OPTION_LIST, AT(config.containers), "NAME",
 		"create and start this LXC container"},
 	{"package", 'p', OPTION_LIST, AT(config.packages), "NAME", "install this package, too"},
+	{"from", 'f', OPTION_TEXT, AT(config.from), "SOURCE",
+		"mirror: its tarball (default); packages: no tarball, half the bytes; a FILE or "
+		"URL "
+		"with its .sig"},
 	{"mirror", 'm', OPTION_LIST, AT(config.mirrors), "URL",
 		"ask this mirror: https://host or https://host/$arch/$repo"},
 	{"arch", 'a', OPTION_TEXT, AT(config.arch), "ARCH",

@@ -74,6 +74,11 @@ uint64_t fetched_size(const struct fetched *f);
 size_t fetched_mirror(const struct fetched *f);
 /* For a file of the user's own (bootstrap --from FILE): as unverified as any. */
 struct fetched *fetched_from_file(const char *path, struct error **e) must_check;
+/* Whether somebody but root and us could change its bytes: by its owner and mode. */
+bool fetched_others_may_write(const struct fetched *f);
+/* The same bytes in a file of ours without a name, on the filesystem of `dirfd`. */
+struct fetched *fetched_copy(
+	const struct fetched *f, int dirfd, struct report *report, struct error **e) must_check;
 void fetched_free(struct fetched *f);
 
 #endif

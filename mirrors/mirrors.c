@@ -13,6 +13,7 @@
 struct mirror {
 	char *server; /* "https://host/base/$arch/$repo" */
 	char *base; /* what stands before "/$arch/$repo": os/ lies there */
+	const char *tarballs; /* what is between base and the name of a file of no repository */
 	bool https;
 };
 
@@ -96,6 +97,7 @@ static int mirror_parse(struct mirror *to, const char *server, struct error **e)
 	while (server[whole - 1] == '/')
 		whole--;
 	m.https = text_has_prefix(server, "https://");
+	m.tarballs = "/os";
 	m.base = strndup(server, length);
 	m.server = strchr(server, '$') ? strndup(server, whole)
 				       : text_format(e, "%.*s%s", (int)length, server, variables);
@@ -151,6 +153,18 @@ struct mirrors *mirrors_new(const struct strings *servers, const char *arch, str
 		return m;
 	mirrors_free(m);
 	return NULL;
+}
+
+struct mirrors *mirrors_of_directory(const char *url, struct error **e)
+{
+	struct strings one = {0};
+	if (strings_add(&one, url, e) < 0)
+		return NULL;
+	struct mirrors *m = mirrors_new(&one, "none", e);
+	strings_free(&one);
+	if (m)
+		m->items[0].tarballs = "";
+	return m;
 }
 
 size_t mirrors_count(const struct mirrors *m)
@@ -223,7 +237,7 @@ char *mirrors_url(
 	if (check_name(file, e) < 0 || (repo && check_name(repo, e) < 0))
 		return NULL;
 	int r = repo ? append_expanded(&url, m, one->server, repo, e)
-		     : buf_printf(&url, e, "%s/os", one->base);
+		     : buf_printf(&url, e, "%s%s", one->base, one->tarballs);
 	if (r < 0 || buf_puts(&url, "/", e) < 0 || append_segment(&url, file, e) < 0)
 		return NULL;
 	return buf_take(&url);

@@ -18,6 +18,9 @@ struct mirrors;
  * `arch` ("aarch64"). ERROR_CONFIG for what is no http(s) URL. */
 struct mirrors *mirrors_new(
 	const struct strings *servers, const char *arch, struct error **e) must_check;
+/* The one directory https://host/path that files of no repository are fetched from, by their names;
+ * it has no repositories. ERROR_CONFIG for what is no http(s) URL. */
+struct mirrors *mirrors_of_directory(const char *url, struct error **e) must_check;
 /* Asks every mirror for $arch/sync at once and drops those that do not answer, noting why (a 404 is
  * an answer). At least one must be left: the error names the failure of each; it is ERROR_TRUST
  * where no certificate was good, else ERROR_NETWORK. */

@@ -52,6 +52,7 @@ unit_tests = \
 	tests/unit/t-rootfs \
 	tests/unit/t-sandbox_conf \
 	tests/unit/t-sntp \
+	tests/unit/t-source \
 	tests/unit/t-stages \
 	tests/unit/t-story \
 	tests/unit/t-syncdb \

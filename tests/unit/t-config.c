@@ -104,9 +104,9 @@ static void where_a_root_comes_from(void **state)
 		struct config *c = with_file("[options]\n", &o, &e);
 		assert_int_equal(c != NULL, cases[i].good);
 		if (c)
-			assert_int_equal(c->from_packages, cases[i].packages);
+			assert_int_equal(c->source.kind == SOURCE_PACKAGES, cases[i].packages);
 		else
-			assert_int_equal(error_code(e), ERROR_USAGE);
+			assert_int_equal(error_code(e), ERROR_CONFIG);
 		config_free(c);
 	}
 }
