@@ -45,7 +45,7 @@ bench_once() {
 # The line of two values in UNIT, judged by their ratio.
 bench_line() { # bench_line FIGURE GOAL OURS PEER UNIT
 	awk -v name="$bench_name/$1" -v goal="$2" -v ours="$3" -v peer="$4" -v unit="$5" '
-		BEGIN { ratio = ours / peer; bound = substr(goal, 3)
+		BEGIN { ratio = ours / peer; bound = substr(goal, 3) + 0
 			good = substr(goal, 1, 2) == "<=" ? ratio <= bound : ratio >= bound
 			printf "bench %s ours=%s%s peer=%s%s ratio=%.3f goal%s %s\n", name, ours, unit,
 				peer, unit, ratio, goal, good ? "ok" : "short" }'
@@ -53,7 +53,7 @@ bench_line() { # bench_line FIGURE GOAL OURS PEER UNIT
 # The same where the goal is a value of its own, in UNIT, and not a ratio.
 bench_value() { # bench_value FIGURE GOAL OURS PEER UNIT
 	awk -v name="$bench_name/$1" -v goal="$2" -v ours="$3" -v peer="$4" -v unit="$5" '
-		BEGIN { bound = substr(goal, 3)
+		BEGIN { bound = substr(goal, 3) + 0
 			good = substr(goal, 1, 2) == "<=" ? ours <= bound : ours >= bound
 			printf "bench %s ours=%s%s peer=%s%s ratio=%.3f goal%s%s %s\n", name, ours, unit,
 				peer, unit, ours / peer, goal, unit, good ? "ok" : "short" }'
