@@ -247,6 +247,7 @@ char *mirrors_url(
 struct probe {
 	enum error_code code; /* ERROR_NONE: it answered */
 	char *why;
+	char *remedy; /* where the failure named one of its own */
 };
 
 static int probe_head(void *arg, const struct http_head *head, struct error **e)
@@ -267,7 +268,10 @@ static int probe_done(void *arg, size_t index, const struct error *failure, stru
 		return 0;
 	p->code = error_code(failure);
 	p->why = text_copy(error_message(failure), e);
-	return p->why ? 0 : -1;
+	bool own = error_remedy(failure) != error_code_hint(p->code);
+	if (own)
+		p->remedy = text_copy(error_remedy(failure), e);
+	return p->why && (p->remedy || !own) ? 0 : -1;
 }
 
 /* Each mirror's ARCH/sync: a marker of a few bytes, by which ALARM's own operators watch them. */
@@ -311,6 +315,8 @@ static int none_left(const struct mirrors *m, const struct probe *probes, struct
 		return error_hint(e,
 			"is the time right? 'alarmstrap clock' tells; --ca-file names other "
 			"certificates");
+	if (code == ERROR_NETWORK && causes.count == 1 && probes[0].remedy)
+		return error_hint(e, "%s", probes[0].remedy);
 	return error_hint(e, "check the link, the DNS (--dns=1.1.1.1) and --mirror");
 }
 
@@ -346,8 +352,10 @@ int mirrors_probe(struct mirrors *m, const struct http_settings *http, struct re
 	int r = probe_all(m, http, probes, e);
 	if (r == 0)
 		r = keep_answering(m, probes, report, e);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		free(probes[i].why);
+		free(probes[i].remedy);
+	}
 	free(probes);
 	return r;
 }
