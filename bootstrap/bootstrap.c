@@ -2,6 +2,7 @@
 #include "bootstrap/bootstrap.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bootstrap/acquire.h"
@@ -230,6 +231,15 @@ static int act_hooks(void *arg, struct error **e)
 	return hooks_run(HOOK_CONFIGURE, &c, e);
 }
 
+/* An empty ROOT was replaced: who stands in it sees nothing of the new one. */
+static void tell_replaced(struct flow *f)
+{
+	struct stat st;
+	if (stat(".", &st) == 0 && st.st_nlink == 0)
+		report_note(f->report, "the empty directory that you are in was replaced: cd %s",
+			f->config->root);
+}
+
 /* The staging directory must be nobody's root when it is renamed: the environment ends here and
  * starts again on the finished ROOT. */
 static int act_commit(void *arg, struct error **e)
@@ -242,6 +252,7 @@ static int act_commit(void *arg, struct error **e)
 	if (place_commit(f->place, e) < 0)
 		return -1;
 	f->committed = true;
+	tell_replaced(f);
 	f->rootfs = rootfs_open(f->config->root, e);
 	if (!f->rootfs || act_environment(f, e) < 0)
 		return error_hint(e, "%s is complete; 'alarmstrap start %s' tries this step again",

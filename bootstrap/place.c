@@ -57,7 +57,11 @@ static int cannot_make(struct place *p, int errnum, struct error **e)
 	if (code == ERROR_SPACE)
 		return error_set(e, code, errnum, "make %s", p->work_path);
 	error_set(e, ERROR_ROOT, errnum, "make %s", p->work_path);
-	return error_hint(e, "name a ROOT on a filesystem that can be written to");
+	if (errnum == ENAMETOOLONG)
+		return error_hint(e, "name a ROOT with a shorter name");
+	return error_hint(e, errnum == EROFS
+				     ? "mount its filesystem read-write, or name another ROOT"
+				     : "name a ROOT on a filesystem that can be written to");
 }
 
 int place_busy(int work_fd, const char *root, struct error **e)
@@ -175,13 +179,24 @@ static int still_free(const struct place *p, struct error **e)
 	return error_hint(e, "run the same command again");
 }
 
+/* The work directory of another ROOT may come to be there. */
+static int refuse_name_of_work(const struct place *p, struct error **e)
+{
+	const char *name = strrchr(p->names.root, '/') + 1;
+	if (*name != '.' || !text_has_suffix(name, PLACE_WORK_INSIDE))
+		return 0;
+	error_set(e, ERROR_ROOT, 0, "%s: alarmstrap itself uses such names", p->names.root);
+	return error_hint(e, "name a ROOT that does not end in " PLACE_WORK_INSIDE);
+}
+
 struct place *place_open(const char *root, struct report *report, struct error **e)
 {
 	struct place *p = place_new(root, e);
 	if (!p)
 		return NULL;
-	if (place_lock(p, e) == 0 && still_free(p, e) == 0 && end_leftover(p, report, e) == 0 &&
-		open_download(p, e) == 0 && target_probe(p->work_fd, &p->facts, e) == 0 &&
+	if (refuse_name_of_work(p, e) == 0 && place_lock(p, e) == 0 && still_free(p, e) == 0 &&
+		end_leftover(p, report, e) == 0 && open_download(p, e) == 0 &&
+		target_probe(p->work_fd, &p->facts, e) == 0 &&
 		target_judge(&p->facts, p->names.parent, report, e) == 0)
 		return p;
 	place_free(p);

@@ -66,7 +66,8 @@ void place_free(struct place *p);
 
 /* What a run that is under way on this ROOT is doing: 1 with the entry, 0 where none is. */
 int place_under_way(const char *root, struct journal_entry *entry, struct error **e) must_check;
-/* ERROR_ROOT for a mount point whose commit or destroy was cut off: it must not be started. */
+/* ERROR_BUSY for a ROOT that a run is making or deleting, ERROR_ROOT for one whose run was cut off:
+ * it must not be started. */
 int place_refuse_unfinished(const char *root, struct error **e) must_check;
 
 /* Ends the environment on the directory `path`, if one is up, and what one that was killed left. An

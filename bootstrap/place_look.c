@@ -176,20 +176,38 @@ int place_under_way(const char *root, struct journal_entry *entry, struct error 
 	return journal_read(work, entry, e);
 }
 
+static int refuse_cut_off(const char *root, const struct journal_entry *j, struct error **e)
+{
+	if (!j)
+		error_set(e, ERROR_ROOT, 0, "%s is not complete: a bootstrap of it was cut off",
+			root);
+	else
+		error_set(e, ERROR_ROOT, 0,
+			"%s is not complete: a bootstrap of it was cut off at stage %d of %d (%s)",
+			root, j->index, j->count, j->stage);
+	return error_hint(e, "complete it: alarmstrap bootstrap %s", root);
+}
+
 int place_refuse_unfinished(const char *root, struct error **e)
 {
+	struct journal_entry j;
 	char *auto_free whole = path_absolute(root, NULL);
 	int auto_fd work = whole ? open_work(whole) : -1;
-	int auto_fd fd = work < 0 ? -1 : open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* Only a mount point is seen before it is complete. */
-	if (fd < 0 || is_mount_point(whole, NULL) != 1)
+	if (work < 0)
 		return 0;
-	if (place_journal_says(work, PLACE_ENDING_MARK)) {
+	int auto_fd fd = open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool mounted = fd >= 0 && is_mount_point(whole, NULL) == 1;
+	bool ending = place_journal_says(work, PLACE_ENDING_MARK);
+	/* A mount point is seen before it is complete, and while it is deleted. */
+	if (fd >= 0 && path_exists(fd, PLACE_STATE_FILE) && !(mounted && ending))
+		return 0;
+	if (flock(work, LOCK_SH | LOCK_NB) < 0)
+		return place_busy(work, whole, e);
+	if (ending) {
 		error_set(e, ERROR_ROOT, 0, "%s is half deleted", root);
 		return error_hint(e, "delete the rest: alarmstrap destroy %s", root);
 	}
-	if (path_exists(fd, PLACE_STATE_FILE))
-		return 0;
-	error_set(e, ERROR_ROOT, 0, "%s is not complete: a bootstrap of it was cut off", root);
-	return error_hint(e, "complete it: alarmstrap bootstrap %s", root);
+	bool known = journal_read(work, &j, NULL) > 0;
+	/* Downloads alone may lie beside what is somebody else's. */
+	return known || mounted ? refuse_cut_off(root, known ? &j : NULL, e) : 0;
 }

@@ -118,6 +118,40 @@ static void looking_tells_what_it_is(void **state)
 	assert_ok(place_refuse_unfinished(s->root, &e));
 }
 
+static void what_is_unfinished_is_told(void **state)
+{
+	const struct scratch *s = *state;
+	assert_ok(place_refuse_unfinished(s->root, &e));
+	struct place *p = place_new(s->root, NULL);
+	assert_ok(place_lock(p, &e));
+	assert_fails(place_refuse_unfinished(s->root, &e), ERROR_BUSY, "is working on");
+	assert_ok(journal_write(p->work_fd, "unpack", 6, 11, &e));
+	assert_fails(place_refuse_unfinished(s->root, &e), ERROR_BUSY, "at stage 6 of 11");
+	place_free(p);
+	assert_fails(place_refuse_unfinished(s->root, &e), ERROR_ROOT,
+		"not complete: a bootstrap of it was cut off at stage 6 of 11 (unpack)");
+	/* An empty ROOT is not complete, either; a finished one is, whatever lies beside it. */
+	assert_int_equal(mkdir(s->root, 0755), 0);
+	assert_fails(place_refuse_unfinished(s->root, &e), ERROR_ROOT, "not complete");
+	make(s->root, PLACE_STATE_FILE, "x");
+	assert_ok(place_refuse_unfinished(s->root, &e));
+}
+
+static void no_root_has_the_name_of_a_work_directory(void **state)
+{
+	const struct scratch *s = *state;
+	static const char *const bad[] = {".alarmstrap", ".x.alarmstrap"};
+	for (size_t i = 0; i < 2; i++) {
+		char *auto_free path = path_join(s->dir, bad[i], NULL);
+		struct error *e = NULL;
+		assert_null(place_open(path, NULL, &e));
+		assert_int_equal(error_code(e), ERROR_ROOT);
+		assert_non_null(strstr(error_message(e), "uses such names"));
+		error_free(e);
+		assert_false(path_exists(AT_FDCWD, path));
+	}
+}
+
 /* One of them waits for the other only as long as who merely looks takes. */
 static void a_second_one_is_told_so(void **state)
 {
@@ -396,6 +430,8 @@ int main(void)
 		TEST(names_lie_beside_root),
 		cmocka_unit_test(what_is_content),
 		TEST(looking_tells_what_it_is),
+		TEST(what_is_unfinished_is_told),
+		TEST(no_root_has_the_name_of_a_work_directory),
 		TEST(a_second_one_is_told_so),
 		TEST(what_is_ours_is_removed),
 		TEST(what_an_earlier_removal_left_is_removed),
