@@ -15,6 +15,7 @@
 
 #include "lib/buf.h"
 #include "lib/fd.h"
+#include "lib/interrupt.h"
 #include "lib/proc.h"
 #include "lib/syscalls.h"
 #include "lib/text.h"
@@ -154,6 +155,9 @@ int target_probe(int fd, struct target_facts *facts, struct error **e)
 	close(take_fd(&file));
 	f.programs = copied && try_program(fd);
 	clear(fd);
+	/* Ctrl-C cuts the trial short, and tells nothing of the filesystem. */
+	if (interrupt_check(e) < 0)
+		return -1;
 	*facts = f;
 	return 0;
 }

@@ -3,12 +3,14 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "chroot/target.h"
 #include "lib/fd.h"
+#include "lib/interrupt.h"
 
 static const struct target_facts good = {.symlinks = true,
 	.hard_links = true,
@@ -102,6 +104,22 @@ static void the_probe_finds_out_and_leaves_nothing(void **state)
 	assert_int_equal(rmdir(name), 0);
 }
 
+/* Else it would be taken for one that runs no programs. */
+static void an_interrupt_is_no_fact(void **state)
+{
+	struct target_facts f = {0};
+	char name[] = "/var/tmp/alarmstrap-t-target.XXXXXX";
+	assert_non_null(mkdtemp(name));
+	int auto_fd fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_ok(interrupt_install(&e));
+	raise(SIGINT);
+	assert_fails(target_probe(fd, &f, &e), ERROR_INTERRUPTED, "SIGINT");
+	interrupt_forget();
+	interrupt_reset();
+	assert_int_equal(count_entries(fd), 0);
+	assert_int_equal(rmdir(name), 0);
+}
+
 static void what_cannot_be_written_is_said(void **state)
 {
 	struct target_facts f = {0};
@@ -125,6 +143,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(capabilities_are_not_needed),
 		cmocka_unit_test(space_is_judged_to_the_byte),
 		cmocka_unit_test(the_probe_finds_out_and_leaves_nothing),
+		cmocka_unit_test(an_interrupt_is_no_fact),
 		cmocka_unit_test(what_cannot_be_written_is_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
