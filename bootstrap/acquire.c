@@ -42,13 +42,14 @@ static struct verified *find_earlier(const struct acquire_context *c, const stru
 		return NULL;
 	char path[4096];
 	snprintf(path, sizeof path, "/proc/self/fd/%d/%s", c->directory_fd, c->tarball);
+	auto_error *why = NULL;
 	struct fetched *f = fetched_from_file(path, NULL);
 	if (!f)
 		return NULL;
 	struct verified *v = verified_by_signature(&f, c->keyring, signature->data,
-		signature->length, trusted_time_now(&c->source.http->time), NULL);
+		signature->length, trusted_time_now(&c->source.http->time), &why);
 	fetched_free(f);
-	if (!v)
+	if (error_code(why) == ERROR_TRUST)
 		acquire_discard(c);
 	return v;
 }
