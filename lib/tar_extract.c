@@ -65,30 +65,38 @@ static int check_stream(const struct extraction *x, struct error **e)
 static int count_entry(struct extraction *x, uint64_t size, struct error **e)
 {
 	if (++x->done.entries > x->limits->entries)
-		return error_set(
-			e, ERROR_TRUST, 0, "more than %" PRIu64 " entries", x->limits->entries);
+		return error_set(e, ERROR_TRUST, 0, "%s: more than %" PRIu64 " entries", x->name,
+			x->limits->entries);
 	if (size > x->limits->file_bytes)
 		return error_set(
 			e, ERROR_TRUST, 0, "%s: %" PRIu64 " bytes are too many", x->name, size);
 	if (size > x->limits->total_bytes - x->done.bytes)
-		return error_set(e, ERROR_TRUST, 0, "unpacks to more than %" PRIu64 " bytes",
-			x->limits->total_bytes);
+		return error_set(e, ERROR_TRUST, 0, "%s: unpacks to more than %" PRIu64 " bytes",
+			x->name, x->limits->total_bytes);
 	x->done.bytes += size;
 	return check_stream(x, e);
 }
 
-/* Content to the file, or to nowhere. */
-static int move_content(struct extraction *x, struct tar_file *file, struct error **e)
+/* Content to the file, which is of `size`, or to nowhere. */
+static int move_content(
+	struct extraction *x, struct tar_file *file, uint64_t size, struct error **e)
 {
 	struct tar_piece p;
 	int got;
 	while ((got = tar_input_piece(&x->in, &p, e)) > 0) {
 		if (check_stream(x, e) < 0 || tell(x, false, e) < 0)
 			return -1;
-		if (file && tar_file_write(file, p.data, p.size, p.offset, e) < 0)
+		if (!file)
+			continue;
+		/* The map of a sparse file may lie: its size is what the limits were held against.
+		 */
+		if (p.offset < 0 || (uint64_t)p.offset > size || p.size > size - (uint64_t)p.offset)
+			return error_set(
+				e, ERROR_TRUST, 0, "%s: it has content beyond its size", x->name);
+		if (tar_file_write(file, p.data, p.size, p.offset, e) < 0)
 			return -1;
 	}
-	return got;
+	return got < 0 ? error_wrap(e, "%s", x->name) : got;
 }
 
 static int put_file(
@@ -97,7 +105,7 @@ static int put_file(
 	struct tar_file __attribute__((cleanup(tar_file_close))) file = {.fd = -1};
 	if (tar_disk_create(&x->disk, item, &file, e) < 0)
 		return -1;
-	if (size > 0 && move_content(x, &file, e) < 0)
+	if (move_content(x, &file, (uint64_t)size, e) < 0)
 		return -1;
 	return tar_file_complete(&file, size, e);
 }
@@ -118,7 +126,7 @@ static int extract_link(
 	const struct tar_item item = {.name = x->name, .again = again};
 	if (tar_disk_link(&x->disk, &item, x->target, e) < 0)
 		return -1;
-	return move_content(x, NULL, e);
+	return move_content(x, NULL, 0, e);
 }
 
 /* (uid_t)-1 would mean "leave it" to chown(2): a setuid file would stay root's. */
@@ -156,12 +164,12 @@ static int put_symlink(
 		return error_set(e, ERROR_TRUST, 0, "%s: symlink to nothing", x->name);
 	if (tar_disk_symlink(&x->disk, item, to, e) < 0)
 		return -1;
-	return move_content(x, NULL, e);
+	return move_content(x, NULL, 0, e);
 }
 
 static int put_directory(struct extraction *x, const struct tar_item *item, struct error **e)
 {
-	return tar_disk_directory(&x->disk, item, e) < 0 ? -1 : move_content(x, NULL, e);
+	return tar_disk_directory(&x->disk, item, e) < 0 ? -1 : move_content(x, NULL, 0, e);
 }
 
 static int extract_own(
@@ -206,7 +214,7 @@ static int extract_entry(struct extraction *x, struct archive_entry *entry, stru
 		x->done.skipped_nodes++;
 		if (tar_names_admit(x->names, x->name, type, e) < 0)
 			return -1;
-		return move_content(x, NULL, e);
+		return move_content(x, NULL, 0, e);
 	default:
 		return error_set(e, ERROR_TRUST, 0, "%s: an entry of no known type", x->name);
 	}
@@ -219,8 +227,8 @@ static int extract_all(struct extraction *x, struct error **e)
 	while ((got = tar_input_next(&x->in, &entry, e)) > 0)
 		if (extract_entry(x, entry, e) < 0 || tell(x, false, e) < 0)
 			return -1;
-	if (got < 0)
-		return -1;
+	if (got < 0) /* a header that cannot be read has no name: the last one that could */
+		return x->name[0] ? error_wrap(e, "after %s", x->name) : -1;
 	if (tar_disk_finish(&x->disk, e) < 0)
 		return -1;
 	if (tar_attributes_finish(&x->attributes, e) < 0)

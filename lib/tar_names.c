@@ -2,6 +2,7 @@
 #include "lib/tar_names.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -31,6 +32,8 @@ int tar_name_clean(const char *path, char to[TAR_NAME_MAX], struct error **e)
 		size_t length = strcspn(p, "/");
 		if (length == 2 && p[0] == '.' && p[1] == '.')
 			return error_set(e, ERROR_TRUST, 0, "'%.200s' leads upwards", path);
+		if (length > NAME_MAX)
+			return error_set(e, ERROR_TRUST, 0, "'%.200s…' has a name too long", p);
 		if (length && !(length == 1 && *p == '.')) {
 			if (used + (used > 0) + length + 1 > TAR_NAME_MAX)
 				return error_set(e, ERROR_TRUST, 0, "'%.200s…' is too long", path);

@@ -4,6 +4,8 @@
 
 /* One byte of data at 0, after a map of a block. */
 static const char sparse_map[513] = "1\n0\n1\n";
+/* The same at 2^40. */
+static const char far_sparse_map[513] = "1\n1099511627776\n1\n";
 
 static const struct hostile {
 	const char *label;
@@ -81,6 +83,24 @@ static const struct hostile {
 	{"a pax link that leads upwards",
 		{{.type = 'x', .data = "linkpath=../f"}, {.path = "h", .type = '1', .link = "f"}},
 		"leads upwards", ""},
+	{"a sparse file with content beyond its size",
+		{{.type = 'x',
+			 .data = "GNU.sparse.major=1\nGNU.sparse.minor=0\n"
+				 "GNU.sparse.realsize=10"},
+			{.path = "f",
+				.type = '0',
+				.data = far_sparse_map,
+				.length = sizeof far_sparse_map}},
+		"f: it has content beyond its size", "file 600 0:0 0 * x1 f\n"},
+	{"a sparse file of no bytes, with content",
+		{{.type = 'x',
+			 .data = "GNU.sparse.major=1\nGNU.sparse.minor=0\n"
+				 "GNU.sparse.realsize=0"},
+			{.path = "f",
+				.type = '0',
+				.data = sparse_map,
+				.length = sizeof sparse_map}},
+		"f: it has content beyond its size", "file 600 0:0 0 * x1 f\n"},
 	{"a sparse file of 2^60 bytes",
 		{{.type = 'x',
 			 .data = "GNU.sparse.major=1\nGNU.sparse.minor=0\n"

@@ -44,7 +44,8 @@ static void names_are_cleaned(void **state)
 static void the_longest_name_fits_and_no_more(void **state)
 {
 	char name[TAR_NAME_MAX + 8], got[TAR_NAME_MAX];
-	memset(name, 'n', sizeof name);
+	for (size_t i = 0; i < sizeof name; i++)
+		name[i] = i % 200 == 199 ? '/' : 'n';
 	name[TAR_NAME_MAX - 1] = '\0';
 	assert_ok(tar_name_clean(name, got, &e));
 	assert_int_equal(strlen(got), TAR_NAME_MAX - 1);
@@ -55,6 +56,17 @@ static void the_longest_name_fits_and_no_more(void **state)
 	assert_ok(tar_name_clean(name, got, &e));
 	memcpy(name + TAR_NAME_MAX - 8, "/nnnnnnn", 9);
 	assert_fails(tar_name_clean(name, got, &e), ERROR_TRUST, "too long");
+}
+
+/* No filesystem of Linux has longer ones (NAME_MAX): said before the disk is asked. */
+static void the_longest_part_of_a_name_fits_and_no_more(void **state)
+{
+	char name[2 + 256 + 3] = "d/", got[TAR_NAME_MAX];
+	memset(name + 2, 'n', 256);
+	memcpy(name + 2 + 255, "/f", 3);
+	assert_ok(tar_name_clean(name, got, &e));
+	memcpy(name + 2 + 255, "n/f", 4);
+	assert_fails(tar_name_clean(name, got, &e), ERROR_TRUST, "a name too long");
 }
 
 static void many_names_are_remembered(void **state)
@@ -258,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_cleaned),
 		cmocka_unit_test(the_longest_name_fits_and_no_more),
+		cmocka_unit_test(the_longest_part_of_a_name_fits_and_no_more),
 		cmocka_unit_test(many_names_are_remembered),
 		cmocka_unit_test(entries_are_read_in_order),
 		cmocka_unit_test(a_sparse_entry_is_read_with_its_holes),
