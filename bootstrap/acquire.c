@@ -38,6 +38,7 @@ static int fetch_signature(
 /* A whole tarball of an earlier run, if it is the one that this signature is for. */
 static struct verified *find_earlier(const struct acquire_context *c, const struct buf *signature)
 {
+	auto_error *why = NULL;
 	if (!path_exists(c->directory_fd, c->tarball))
 		return NULL;
 	char path[4096];
@@ -49,7 +50,8 @@ static struct verified *find_earlier(const struct acquire_context *c, const stru
 	struct verified *v = verified_by_signature(&f, c->keyring, signature->data,
 		signature->length, trusted_time_now(&c->source.http->time), &why);
 	fetched_free(f);
-	if (error_code(why) == ERROR_TRUST)
+	/* And not where it could not be read to its end. */
+	if (!v && error_code(why) == ERROR_TRUST)
 		acquire_discard(c);
 	return v;
 }

@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 
 #include "lib/fd.h"
+#include "lib/interrupt.h"
 
 struct digest {
 	EVP_MD_CTX *context;
@@ -126,6 +127,9 @@ int digest_fd(struct digest *d, int fd, struct error **e)
 	if (!chunk)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "digest a file");
 	for (off_t offset = 0;;) {
+		/* A tarball on a slow card takes a minute. */
+		if (interrupt_check(e) < 0)
+			return -1;
 		ssize_t n = pread(fd, chunk, DIGEST_CHUNK, offset);
 		if (n < 0 && errno == EINTR)
 			continue;

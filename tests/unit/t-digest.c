@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/unit.h"
 
+#include <signal.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "lib/digest.h"
 #include "lib/fd.h"
+#include "lib/interrupt.h"
 
 /* FIPS 180-4, the examples for "abc" (and the empty message). */
 static const struct {
@@ -89,6 +92,18 @@ static void a_failed_read_is_told(void **state)
 	assert_string_equal(hex, "as it was");
 }
 
+static void an_interrupt_ends_it(void **state)
+{
+	char hex[DIGEST_HEX_MAX];
+	int auto_fd fd = memfd_create("zeros", MFD_CLOEXEC);
+	assert_int_equal(ftruncate(fd, 1 << 20), 0);
+	assert_ok(interrupt_install(&e));
+	assert_int_equal(raise(SIGTERM), 0);
+	assert_fails(digest_fd_hex(DIGEST_SHA256, fd, hex, &e), ERROR_INTERRUPTED, "interrupted");
+	interrupt_forget();
+	interrupt_reset();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +112,7 @@ int main(void)
 		cmocka_unit_test(a_file_is_read_from_its_start),
 		cmocka_unit_test(a_long_file_is_read_whole),
 		cmocka_unit_test(a_failed_read_is_told),
+		cmocka_unit_test(an_interrupt_ends_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
