@@ -31,6 +31,7 @@ libalarmstrap_a_SOURCES += \
 	lib/openpgp_signature.c \
 	lib/openpgp_trust.c \
 	lib/openpgp_verify.c \
+	lib/parallel.c lib/parallel.h \
 	lib/path.c lib/path.h \
 	lib/path_inside.c lib/path_inside.h \
 	lib/proc.c lib/proc.h \

@@ -41,6 +41,7 @@ unit_tests = \
 	tests/unit/t-openpgp_verify \
 	tests/unit/t-option \
 	tests/unit/t-pacman_conf \
+	tests/unit/t-parallel \
 	tests/unit/t-path \
 	tests/unit/t-path_inside \
 	tests/unit/t-place \
