@@ -60,6 +60,10 @@ typedef int tar_progress(void *arg, const struct tar_extracted *so_far, struct e
 int tar_extract(int fd, const struct tar_limits *limits, tar_progress *progress, void *arg,
 	struct error **e) must_check;
 
+/* What a single file holds that is packed by gzip, xz or zstd or not at all, appended to `to`; its
+ * limit holds. ERROR_TRUST for broken and for empty ones. */
+int tar_decompress(int fd, struct buf *to, struct error **e) must_check;
+
 /* Writing a plain tar of small regular files, and of directories (paths that end in "/"): no
  * owners, no dates, so the same input gives the same bytes. */
 struct tar_writer;

@@ -67,11 +67,14 @@ static int begin(struct tar_input *in, int fd, struct error **e)
 	if (!in->source.block)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "read archive");
 	in->archive = new_archive(e);
-	if (!in->archive)
-		return -1;
-	if (archive_read_support_format_tar(in->archive) != ARCHIVE_OK)
-		return error_set(e, ERROR_SYSTEM, 0, "this libarchive cannot read tar");
-	return 0;
+	return in->archive ? 0 : -1;
+}
+
+static int enable_tar(struct tar_input *in, struct error **e)
+{
+	if (archive_read_support_format_tar(in->archive) == ARCHIVE_OK)
+		return 0;
+	return error_set(e, ERROR_SYSTEM, 0, "this libarchive cannot read tar");
 }
 
 /* Opens what has the filters. The descriptor counts as one, too. Compressed twice is a bomb, or a
@@ -89,7 +92,8 @@ static int open_filters(struct tar_input *in, struct archive *a, struct error **
 
 int tar_input_open(struct tar_input *in, int fd, struct error **e)
 {
-	if (begin(in, fd, e) == 0 && open_filters(in, in->archive, e) == 0)
+	if (begin(in, fd, e) == 0 && enable_tar(in, e) == 0 &&
+		open_filters(in, in->archive, e) == 0)
 		return 0;
 	tar_input_close(in);
 	return -1;
@@ -114,27 +118,42 @@ static la_ssize_t read_stream(struct archive *a, void *arg, const void **data)
 }
 
 /* The filters alone, as what libarchive calls the raw format: one entry, the tar stream. */
-static int open_raw(struct tar_input *in, struct error **e)
+static int open_raw(struct tar_input *in, struct archive *a, struct error **e)
 {
 	struct archive_entry *whole;
-	in->filters = new_archive(e);
-	if (!in->filters)
-		return -1;
-	if (archive_read_support_format_raw(in->filters) != ARCHIVE_OK)
+	if (archive_read_support_format_raw(a) != ARCHIVE_OK)
 		return error_set(e, ERROR_SYSTEM, 0, "this libarchive cannot read raw streams");
-	if (open_filters(in, in->filters, e) < 0)
+	if (open_filters(in, a, e) < 0)
 		return -1;
-	if (archive_read_next_header(in->filters, &whole) != ARCHIVE_OK)
-		return broken(in, in->filters, e);
+	return archive_read_next_header(a, &whole) == ARCHIVE_OK ? 0 : broken(in, a, e);
+}
+
+int tar_input_open_raw(struct tar_input *in, int fd, struct error **e)
+{
+	if (begin(in, fd, e) == 0 && open_raw(in, in->archive, e) == 0)
+		return 0;
+	tar_input_close(in);
+	return -1;
+}
+
+static int open_ahead(struct tar_input *in, struct error **e)
+{
+	if (enable_tar(in, e) < 0)
+		return -1;
+	if (!in->source.seekable)
+		return 0;
+	in->filters = new_archive(e);
+	if (!in->filters || open_raw(in, in->filters, e) < 0)
+		return -1;
+	in->stream = tar_stream_start(in->filters, NULL);
 	return 0;
 }
 
 /* A process may be allowed no thread; then it takes the time of both. */
 int tar_input_open_ahead(struct tar_input *in, int fd, struct error **e)
 {
-	if (begin(in, fd, e) < 0 || (in->source.seekable && open_raw(in, e) < 0))
+	if (begin(in, fd, e) < 0 || open_ahead(in, e) < 0)
 		goto failed;
-	in->stream = in->source.seekable ? tar_stream_start(in->filters, NULL) : NULL;
 	if (!in->stream) {
 		tar_input_close(in);
 		return tar_input_open(in, fd, e);

@@ -38,6 +38,8 @@ int tar_input_open(struct tar_input *in, int fd, struct error **e) must_check;
 /* The same with a regular file decompressed in a thread of its own, where there can be one: for
  * whoever has work to do between pieces. `in` stays where it is until tar_input_close. */
 int tar_input_open_ahead(struct tar_input *in, int fd, struct error **e) must_check;
+/* The stream inside without its entries: for tar_input_piece. */
+int tar_input_open_raw(struct tar_input *in, int fd, struct error **e) must_check;
 /* As tar_reader_next. */
 int tar_input_next(struct tar_input *in, struct archive_entry **entry, struct error **e) must_check;
 /* The next piece of the entry's content and where it belongs: 1, or 0 at its end. */

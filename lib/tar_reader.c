@@ -104,6 +104,22 @@ int tar_reader_content(struct tar_reader *t, struct buf *to, struct error **e)
 	return append_at(to, start, &piece, e);
 }
 
+int tar_decompress(int fd, struct buf *to, struct error **e)
+{
+	struct tar_input in;
+	struct tar_piece piece;
+	int got;
+	if (tar_input_open_raw(&in, fd, e) < 0)
+		return -1;
+	while ((got = tar_input_piece(&in, &piece, e)) > 0)
+		if (buf_append(to, piece.data, piece.size, e) < 0) {
+			got = -1;
+			break;
+		}
+	tar_input_close(&in);
+	return got;
+}
+
 void tar_reader_free(struct tar_reader *t)
 {
 	if (!t)
