@@ -9,6 +9,7 @@ libalarmstrap_a_SOURCES += \
 	packages/inside.c packages/inside.h \
 	packages/local.c packages/local.h \
 	packages/lock.c packages/lock.h \
+	packages/mtree.c packages/mtree.h \
 	packages/packages.h \
 	packages/given.c packages/given.h \
 	packages/plan.c \
