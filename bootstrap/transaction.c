@@ -2,22 +2,17 @@
 #include "bootstrap/transaction.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bootstrap/hostclock.h"
-#include "bootstrap/place.h"
+#include "bootstrap/managed.h"
 #include "bootstrap/restart.h"
 #include "bootstrap/start.h"
 #include "bootstrap/transaction_show.h"
 #include "bootstrap/wakelock.h"
-#include "containers/containers.h"
 #include "hooks/hook.h"
 #include "lib/fd.h"
 #include "lib/interrupt.h"
-#include "lib/path_inside.h"
 #include "lib/syscalls.h"
 #include "packages/given.h"
 
@@ -40,8 +35,7 @@ struct transaction {
 	const struct transaction_asker *asker;
 	struct report *report;
 	struct config *config;
-	struct rootfs *rootfs;
-	struct pacman_conf *conf;
+	struct managed managed;
 	struct http_settings http;
 	struct mirrors *mirrors;
 	struct fetch_source source;
@@ -56,106 +50,27 @@ struct transaction {
 static struct packages_context context_of(struct transaction *t)
 {
 	return (struct packages_context){
-		.rootfs = t->rootfs,
+		.rootfs = t->managed.rootfs,
 		.environment = t->environment,
 		.source = t->mirrors ? &t->source : NULL,
 		.keyring = t->config->keyring,
-		.conf = t->conf,
+		.conf = t->managed.conf,
 		.cache_dir = t->config->cache_dir,
 		.report = t->report,
 		.arch = t->config->arch,
 	};
 }
 
-/* elf(5): e_machine at byte 18, in the file's own byte order; those that we know are little. */
-const char *transaction_elf_arch(const unsigned char *header, size_t length)
-{
-	static const struct {
-		unsigned machine;
-		const char *arch;
-	} known[] = {{40, "armv7h"}, {62, "x86_64"}, {183, "aarch64"}};
-	if (length < 20 || memcmp(header, "\177ELF", 4) != 0)
-		return NULL;
-	unsigned machine = header[18] | (unsigned)header[19] << 8;
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (known[i].machine == machine)
-			return known[i].arch;
-	return NULL;
-}
-
-/* What the root's own programs are built for. */
-static const char *arch_of_shell(const struct rootfs *r)
-{
-	static const char *const shells[] = {"/usr/bin/bash", "/usr/bin/sh", "/bin/sh"};
-	for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
-		auto_error *absent = NULL;
-		unsigned char header[20];
-		int auto_fd fd =
-			path_open_inside(rootfs_fd(r), shells[i], O_RDONLY | O_NONBLOCK, &absent);
-		ssize_t n = fd < 0 ? -1 : fd_read(fd, header, sizeof header, &absent);
-		const char *arch = n > 0 ? transaction_elf_arch(header, (size_t)n) : NULL;
-		if (arch)
-			return arch;
-	}
-	return NULL;
-}
-
-static const char *arch_of(const struct transaction *t)
-{
-	const struct strings *words = &t->conf->architectures;
-	const char *arch, *tarball;
-	for (size_t i = 0; i < words->count; i++)
-		if (config_arch(words->items[i], &arch, &tarball) == 0)
-			return arch;
-	return arch_of_shell(t->rootfs);
-}
-
-static int tell_unknown(const struct transaction *t)
-{
-	for (size_t i = 0; i < t->conf->unknown.count; i++)
-		report_warn(t->report, "not understood: %s", t->conf->unknown.items[i]);
-	return 0;
-}
-
-/* Where the package manager of this rootfs keeps its packages must be what pacman made. */
-static int check_pacman(const struct transaction *t, struct error **e)
-{
-	auto_error *absent = NULL;
-	int auto_fd fd = path_open_inside(
-		rootfs_fd(t->rootfs), "/var/lib/pacman/local", O_RDONLY | O_DIRECTORY, &absent);
-	if (fd >= 0)
-		return 0;
-	error_set(e, ERROR_ROOT, 0, "%s has no database of pacman's: %s", rootfs_path(t->rootfs),
-		error_message(absent));
-	return error_hint(e, "name a ROOT that 'alarmstrap bootstrap' made");
-}
-
-static int open_rootfs(struct transaction *t, struct error **e)
-{
-	const struct transaction_options *o = t->options;
-	if (place_refuse_unfinished(o->root, e) < 0)
-		return -1;
-	t->rootfs = rootfs_open(o->root, e);
-	if (!t->rootfs || !o->container)
-		return t->rootfs ? 0 : -1;
-	struct rootfs *outer = t->rootfs;
-	t->rootfs = container_rootfs(outer, o->container, e);
-	rootfs_free(outer);
-	return t->rootfs ? 0 : -1;
-}
-
 static int act_root(void *arg, struct error **e)
 {
 	struct transaction *t = arg;
-	if (open_rootfs(t, e) < 0 || check_pacman(t, e) < 0)
+	const struct transaction_options *o = t->options;
+	if (managed_open(&t->managed, o->root, o->container, t->report, e) < 0)
 		return -1;
-	t->conf = pacman_conf_read(rootfs_fd(t->rootfs), "/etc/pacman.conf", e);
-	if (!t->conf)
-		return error_wrap(e, "%s", rootfs_path(t->rootfs));
-	struct config_options config = t->options->config;
-	config.arch = arch_of(t);
-	t->config = config_new(t->options->root, &config, e);
-	return t->config ? tell_unknown(t) : -1;
+	struct config_options config = o->config;
+	config.arch = t->managed.arch;
+	t->config = config_new(o->root, &config, e);
+	return t->config ? 0 : -1;
 }
 
 static int act_clock(void *arg, struct error **e)
@@ -192,8 +107,8 @@ static int find_servers(const struct transaction *t, struct strings *to, struct 
 	for (size_t i = 0; i < own->count; i++)
 		if (strings_add(to, own->items[i], e) < 0)
 			return -1;
-	for (size_t r = 0; !own->count && r < t->conf->repo_count; r++) {
-		const struct strings *servers = &t->conf->repos[r].servers;
+	for (size_t r = 0; !own->count && r < t->managed.conf->repo_count; r++) {
+		const struct strings *servers = &t->managed.conf->repos[r].servers;
 		for (size_t i = 0; i < servers->count; i++)
 			if (!strings_contain(to, servers->items[i]) &&
 				strings_add(to, servers->items[i], e) < 0)
@@ -246,10 +161,10 @@ static int act_databases_remembered(void *arg, struct error **e)
 	t->databases = databases_remembered(&c, e);
 	if (!t->databases)
 		return -1;
-	if (databases_count(t->databases) || !t->names.count || !t->conf->repo_count)
+	if (databases_count(t->databases) || !t->names.count || !t->managed.conf->repo_count)
 		return 0;
 	report_note(t->report, "%s has no package databases yet: they are fetched",
-		rootfs_path(t->rootfs));
+		rootfs_path(t->managed.rootfs));
 	databases_free(take(&t->databases));
 	return act_databases(t, e);
 }
@@ -306,7 +221,8 @@ static int act_environment(void *arg, struct error **e)
 {
 	struct transaction *t = arg;
 	struct hook_settings settings = {&t->config->dns_servers, NULL};
-	t->environment = start_or_find_environment(t->rootfs, &settings, t->report, &t->started, e);
+	t->environment =
+		start_or_find_environment(t->managed.rootfs, &settings, t->report, &t->started, e);
 	return t->environment ? 0 : -1;
 }
 
@@ -317,8 +233,9 @@ static int act_packages(void *arg, struct error **e)
 	auto_error *why = NULL;
 	int r = package_plan_commit(&c, t->databases, t->plan, &why);
 	/* libalpm syncs nothing. After a failure, too: what was done shall last. */
-	if (sys_syncfs(rootfs_fd(t->rootfs)) < 0 && r == 0)
-		r = error_set(&why, fd_error_code(errno), errno, "sync %s", rootfs_path(t->rootfs));
+	if (sys_syncfs(rootfs_fd(t->managed.rootfs)) < 0 && r == 0)
+		r = error_set(&why, fd_error_code(errno), errno, "sync %s",
+			rootfs_path(t->managed.rootfs));
 	if (r < 0 && error_errno(why) == ENOENT && t->options->operation == PACKAGES_INSTALL)
 		error_hint(&why,
 			"the mirrors have newer packages than this root knows of: alarmstrap "
@@ -343,7 +260,7 @@ static int act_hooks(void *arg, struct error **e)
 {
 	struct transaction *t = arg;
 	struct hook_settings settings = {&t->config->dns_servers, NULL};
-	struct hook_context c = {t->rootfs, t->environment, &settings, false, t->report};
+	struct hook_context c = {t->managed.rootfs, t->environment, &settings, false, t->report};
 	if (!is_changed(t->plan, hook_keyring.packages[0]))
 		return 0;
 	return hook_keyring.apply(&c, e) < 0 ? error_wrap(e, "hook %s", hook_keyring.name) : 0;
@@ -352,7 +269,7 @@ static int act_hooks(void *arg, struct error **e)
 static int act_restart(void *arg, struct error **e)
 {
 	struct transaction *t = arg;
-	restart_tell(t->rootfs, t->report);
+	restart_tell(t->managed.rootfs, t->report);
 	return 0;
 }
 
@@ -412,7 +329,7 @@ static void end_environment(struct transaction *t)
 	auto_error *e = NULL;
 	if (!t->environment)
 		return;
-	if (!t->started || restart_count(t->rootfs) > 1) {
+	if (!t->started || restart_count(t->managed.rootfs) > 1) {
 		if (t->started)
 			report_note(t->report, "the environment stays up: somebody is in it");
 		environment_free(t->environment);
@@ -431,8 +348,7 @@ static void transaction_end(struct transaction *t)
 	given_free(&t->given);
 	strings_free(&t->names);
 	mirrors_free(t->mirrors);
-	pacman_conf_free(t->conf);
-	rootfs_free(t->rootfs);
+	managed_close(&t->managed);
 	config_free(t->config);
 	wakelock_release(WAKELOCK_DIR);
 }
@@ -481,8 +397,6 @@ int transaction_run(const struct transaction_options *o, const struct transactio
 {
 	struct transaction t = {.options = o, .asker = asker, .report = report};
 	*declined = false;
-	if (geteuid() != 0)
-		return error_set(e, ERROR_PRIVILEGE, 0, "this needs root");
 	if (interrupt_survive_hangup(e) < 0)
 		return -1;
 	int r = sort_targets(&t, e);

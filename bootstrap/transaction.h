@@ -40,7 +40,5 @@ int transaction_run(const struct transaction_options *o, const struct transactio
 
 /* The table of an operation, for --help and the tests. */
 const struct stages *transaction_stages(enum package_operation operation);
-/* Pure: pacman's word for the machine of an ELF header's first bytes; NULL for another. */
-const char *transaction_elf_arch(const unsigned char *header, size_t length);
 
 #endif

@@ -5,11 +5,13 @@ libalarmstrap_a_SOURCES += \
 	cli/ask.c cli/ask.h \
 	cli/bootstrap.c \
 	cli/clock.c \
+	cli/clean.c \
 	cli/container.c \
 	cli/destroy.c \
 	cli/enter.c \
 	cli/install.c \
 	cli/option.c cli/option.h \
+	cli/query.c \
 	cli/refresh.c \
 	cli/root.c cli/root.h \
 	cli/signature.c \

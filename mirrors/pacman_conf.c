@@ -132,7 +132,7 @@ static const struct option {
 	{"SigLevel", KIND_LEVEL, 0},
 	{"LocalFileSigLevel", KIND_LOCAL_LEVEL, 0},
 	{"RemoteFileSigLevel", KIND_REMOTE_LEVEL, 0},
-	{"CleanMethod", KIND_IGNORED, 0},
+	{"CleanMethod", KIND_LIST, AT(clean_methods)},
 	{"Color", KIND_IGNORED, 0},
 	{"ILoveCandy", KIND_IGNORED, 0},
 	{"NoProgressBar", KIND_IGNORED, 0},

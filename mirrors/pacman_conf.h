@@ -25,7 +25,7 @@ struct pacman_conf {
 	struct strings architectures; /* as written; "auto" stays "auto" */
 	enum sig_level package_level, database_level, local_file_level, remote_file_level;
 	struct strings ignore_pkg, ignore_group, hold_pkg, no_upgrade, no_extract;
-	struct strings cache_dirs, hook_dirs;
+	struct strings cache_dirs, hook_dirs, clean_methods;
 	char *db_path, *log_file, *gpg_dir; /* NULL: pacman's default */
 	bool check_space, disable_sandbox;
 	char *download_user;

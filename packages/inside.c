@@ -32,6 +32,8 @@ struct inside {
 	bool let_finish, told;
 	inside_question *on_question;
 	void *question_arg;
+	inside_row *on_row;
+	void *row_arg;
 };
 
 /* What the child is started with. */
@@ -198,6 +200,12 @@ void inside_on_question(struct inside *i, inside_question *take, void *arg)
 	i->question_arg = arg;
 }
 
+void inside_on_row(struct inside *i, inside_row *take, void *arg)
+{
+	i->on_row = take;
+	i->row_arg = arg;
+}
+
 void inside_let_finish(struct inside *i)
 {
 	i->let_finish = true;
@@ -243,6 +251,15 @@ static int take_question(struct inside *i, const struct record *r, struct error 
 	return taken;
 }
 
+static int take_row(struct inside *i, const struct record *r, struct error **e)
+{
+	auto_strings values = {0};
+	if (wire_read_row(r, &values, e) < 0)
+		return -1;
+	return i->on_row ? i->on_row(i->row_arg, &values, e)
+			 : error_set(e, ERROR_SYSTEM, EBADMSG, "a row");
+}
+
 /* 1: a package, 0: told to the report, -1: no record of ours. */
 static int take_record(
 	struct inside *i, const struct record *r, struct planned_package *p, struct error **e)
@@ -267,6 +284,8 @@ static int take_record(
 			return -1;
 		report_progress(i->report, done, total, REPORT_COUNT);
 		return 0;
+	case WIRE_ROW:
+		return take_row(i, r, e);
 	case WIRE_QUESTION:
 		return take_question(i, r, e);
 	}

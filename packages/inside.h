@@ -48,6 +48,9 @@ void inside_let_finish(struct inside *i);
 /* Where questions go: to be called for each. NULL: they are an error. */
 typedef int inside_question(void *arg, const struct package_question *q, struct error **e);
 void inside_on_question(struct inside *i, inside_question *take, void *arg);
+/* Likewise for the rows of a query. */
+typedef int inside_row(void *arg, const struct strings *values, struct error **e);
+void inside_on_row(struct inside *i, inside_row *take, void *arg);
 /* The next package of a plan or the end of it: notes, warnings and progress have gone to the
  * report. 1 with *p filled, 0 the child ended well, -1 with its error. */
 int inside_next(struct inside *i, struct planned_package *p, struct error **e) must_check;

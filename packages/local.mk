@@ -13,7 +13,8 @@ libalarmstrap_a_SOURCES += \
 	packages/packages.h \
 	packages/given.c packages/given.h \
 	packages/plan.c \
-	packages/query.c \
+	packages/clean.c \
+	packages/query.c packages/query.h packages/query_answer.c \
 	packages/questions.c packages/questions.h \
 	packages/rootdir.c packages/rootdir.h \
 	packages/shipped_conf.c \

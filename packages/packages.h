@@ -134,6 +134,36 @@ void cache_free(struct cache *cache);
 struct pacman_conf *package_shipped_conf(
 	const struct packages_context *c, struct error **e) must_check;
 
+/* What is to be found out about installed packages; all of it by pacman's database alone. */
+enum package_query_kind {
+	QUERY_PACKAGES, /* those named, or all that pass the filters */
+	QUERY_UPGRADES, /* those of which the remembered databases have a newer version */
+	QUERY_OWNS, /* which package a file belongs to */
+	QUERY_LIST, /* the files of packages */
+	QUERY_WHY, /* why packages are installed */
+};
+struct package_query {
+	enum package_query_kind kind;
+	const struct strings *words; /* packages; for QUERY_OWNS files as the root sees them */
+	bool explicit, deps, unrequired, foreign; /* filters, all of which must hold */
+};
+/* One result row each, to the context's report; the number of rows. Changes nothing and needs no
+ * environment. ERROR_PACKAGES for a word that is not installed, or a file that nobody owns. */
+int package_query(const struct packages_context *c, const struct databases *d,
+	const struct package_query *q, struct error **e) must_check;
+
+/* What `clean` removes. */
+struct package_clean {
+	bool all; /* every package, not only those that CleanMethod of the conf lets go */
+	bool print; /* tell, and remove nothing */
+	int (*proceed)(void *arg, size_t count, uint64_t bytes, struct error **e); /* or NULL */
+	void *arg;
+};
+/* Package files that are not needed any more, parts of downloads, and databases of repositories
+ * that the conf does not name. One result row each. 1 done, 0 `proceed` did not want it. */
+int package_clean(const struct packages_context *c, const struct package_clean *what,
+	struct error **e) must_check;
+
 /* Version of an installed package, malloc'd; NULL without an error where it is not installed. Reads
  * ROOT's local database by descriptor, without libalpm. */
 char *package_installed_version(

@@ -51,6 +51,19 @@ int wire_send_question(int fd, const struct package_question *q, struct error **
 	return record_send(fd, WIRE_QUESTION, to.data, to.length, e);
 }
 
+int wire_send_row(int fd, const char *const *values, size_t count, struct error **e)
+{
+	auto_buf to = BUF(RECORD_MAX);
+	for (size_t i = 0; i < count; i++) {
+		char *cut = strndup(values[i], WIRE_TEXT_MAX);
+		int put = cut ? put_text(&to, cut, e) : error_set(e, ERROR_SYSTEM, errno, "row");
+		free(cut);
+		if (put < 0)
+			return -1;
+	}
+	return record_send(fd, WIRE_ROW, to.data, to.length, e);
+}
+
 int wire_send_text(int fd, enum wire_type type, const char *text, struct error **e)
 {
 	size_t length = strlen(text);
@@ -189,6 +202,17 @@ int wire_read_question(
 	q->id = texts->items[0];
 	q->text = texts->items[1];
 	q->usual = texts->items[2];
+	return 0;
+}
+
+int wire_read_row(const struct record *r, struct strings *values, struct error **e)
+{
+	enum { VALUES_MAX = 16 };
+	struct cursor c = {r->data, r->length};
+	while (c.left)
+		if ((values->count == VALUES_MAX && bad_record(e) < 0) ||
+			get_text(&c, values, e) < 0)
+			return -1;
 	return 0;
 }
 

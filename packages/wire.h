@@ -20,6 +20,7 @@ enum wire_type {
 	WIRE_NOTE, /* text for report_note */
 	WIRE_WARNING, /* text for report_warn */
 	WIRE_PROGRESS, /* packages done, packages in all */
+	WIRE_ROW, /* of a query: texts for report_result */
 	WIRE_QUESTION, /* one struct package_question, answered as usual for the moment */
 };
 enum { WIRE_TEXT_MAX = 16 * 1024 };
@@ -27,6 +28,8 @@ enum { WIRE_TEXT_MAX = 16 * 1024 };
 /* The child's side: one whole record each. */
 int wire_send_package(int fd, const struct planned_package *p, struct error **e) must_check;
 int wire_send_question(int fd, const struct package_question *q, struct error **e) must_check;
+/* `count` texts, each cut where it is too long. */
+int wire_send_row(int fd, const char *const *values, size_t count, struct error **e) must_check;
 int wire_send_text(int fd, enum wire_type type, const char *text, struct error **e) must_check;
 int wire_send_progress(int fd, uint64_t done, uint64_t total, struct error **e) must_check;
 
@@ -39,6 +42,7 @@ int wire_read_progress(
 /* id, text and usual point into `texts`, which is filled. */
 int wire_read_question(const struct record *r, struct package_question *q, struct strings *texts,
 	struct error **e) must_check;
+int wire_read_row(const struct record *r, struct strings *values, struct error **e) must_check;
 /* The text in the record itself; NULL for a bad one. */
 const char *wire_read_text(const struct record *r, struct error **e) must_check;
 

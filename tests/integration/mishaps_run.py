@@ -45,9 +45,10 @@ class Place:
         os.makedirs(self.work)
         run(['cp', '-a', f'{work}/base', self.root])
         self.configure(level)
-        files = [f'{self.served}/packages/has-{p.filename}' for p in self.case.of('has')]
-        if files:
-            self.pacman('-U', *files)
+        for reason in ('explicit', 'dep'):
+            files = [f'{self.served}/packages/has-{p.filename}' for p in self.case.of('has') if p.where == reason]
+            if files:
+                self.pacman('-Udd', *(['--asdeps'] if reason == 'dep' else []), *files)
         for filename in sign:
             self.sign(filename)
 

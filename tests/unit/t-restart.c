@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/unit.h"
 
+#include "bootstrap/managed.h"
 #include "bootstrap/restart.h"
-#include "bootstrap/transaction.h"
 
 static void only_code_of_deleted_files_is_stale(void **state)
 {
@@ -34,12 +34,12 @@ static void the_machine_is_read_from_an_elf_header(void **state)
 	} rows[] = {{40, "armv7h"}, {62, "x86_64"}, {183, "aarch64"}};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		header[18] = rows[i].machine;
-		assert_string_equal(transaction_elf_arch(header, sizeof header), rows[i].arch);
-		assert_null(transaction_elf_arch(header, sizeof header - 1));
+		assert_string_equal(managed_elf_arch(header, sizeof header), rows[i].arch);
+		assert_null(managed_elf_arch(header, sizeof header - 1));
 	}
 	header[18] = 8; /* MIPS */
-	assert_null(transaction_elf_arch(header, sizeof header));
-	assert_null(transaction_elf_arch((const unsigned char *)"#!/bin/sh -e -x -u -", 20));
+	assert_null(managed_elf_arch(header, sizeof header));
+	assert_null(managed_elf_arch((const unsigned char *)"#!/bin/sh -e -x -u -", 20));
 }
 
 int main(void)
