@@ -3,6 +3,7 @@ libalarmstrap_a_SOURCES += \
 	lib/base64.c lib/base64.h \
 	lib/buf.c lib/buf.h \
 	lib/digest.c lib/digest.h \
+	lib/digest_set.c lib/digest_set.h \
 	lib/dns.c lib/dns.h \
 	lib/error.c lib/error.h \
 	lib/fd.c lib/fd.h \

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "lib/buf.h"
+#include "lib/digest.h"
 #include "lib/error.h"
 #include "lib/http.h"
 #include "lib/report.h"
@@ -33,6 +34,13 @@ struct fetch_item {
 	/* Absence is not an error: the product is then NULL. The first mirror that says 404
 	 * decides. */
 	bool optional;
+	/* Bits 1u << DIGEST_…: made while the file is written, for fetched_digest. */
+	unsigned digests;
+	/* Names the content (the digest of its signature, say), and bit i of `alike` says that the
+	 * i-th mirror holds just that: it may be continued there, and fetched from several of them
+	 * at once. They are asked before the others. NULL, 0: not known. sha256 needs neither. */
+	const char *version;
+	uint64_t alike;
 	uint64_t preferred_plus; /* 1 + index of the mirror to ask first; 0: in order */
 };
 
@@ -72,6 +80,8 @@ const char *fetched_name(const struct fetched *f);
 uint64_t fetched_size(const struct fetched *f);
 /* Which mirror the last byte came from; 0 for a file that was there already. */
 size_t fetched_mirror(const struct fetched *f);
+/* Of all its bytes, as they were written; to be copied before it is finished. NULL: not made. */
+const struct digest *fetched_digest(const struct fetched *f, enum digest_kind kind);
 /* For a file of the user's own (bootstrap --from FILE): as unverified as any. */
 struct fetched *fetched_from_file(const char *path, struct error **e) must_check;
 /* Whether somebody but root and us could change its bytes: by its owner and mode. */

@@ -10,74 +10,7 @@
 #include <sys/stat.h>
 
 #include "lib/fd.h"
-#include "lib/path.h"
 #include "lib/text.h"
-
-enum { META_SIZE_MAX = 16 * 1024, CHUNK = 64 * 1024 };
-
-void fetch_meta_free(struct fetch_meta *m)
-{
-	free(m->url);
-	free(m->etag);
-	*m = (struct fetch_meta){0};
-}
-
-int fetch_meta_print(const struct fetch_meta *m, struct buf *to, struct error **e)
-{
-	return buf_printf(
-		to, e, "url %s\netag %s\ntotal %" PRIu64 "\nend\n", m->url, m->etag, m->total);
-}
-
-/* Three lines and the word that says the file was written whole. */
-int fetch_meta_parse(const char *text, struct fetch_meta *to, struct error **e)
-{
-	auto_strings lines = {0};
-	int64_t total;
-	if (strings_split(&lines, text, "\n", e) < 0)
-		return -1;
-	if (lines.count != 4 || !text_has_prefix(lines.items[0], "url ") ||
-		!text_has_prefix(lines.items[1], "etag ") ||
-		!text_has_prefix(lines.items[2], "total ") || strcmp(lines.items[3], "end") != 0 ||
-		text_to_int64(lines.items[2] + 6, 0, INT64_MAX, &total) < 0)
-		return error_set(e, ERROR_SYSTEM, EBADMSG, "sidecar");
-	char *url = text_copy(lines.items[0] + 4, e);
-	char *etag = text_copy(lines.items[1] + 5, e);
-	if (!url || !etag) {
-		free(url);
-		free(etag);
-		return -1;
-	}
-	*to = (struct fetch_meta){url, etag, (uint64_t)total};
-	return 0;
-}
-
-/* A weak ETag (W/"…") promises no equal bytes (RFC 9110, section 8.8.1). */
-static bool etag_is_strong(const char *etag)
-{
-	return etag && etag[0] == '"';
-}
-
-struct fetch_resume fetch_resume_decide(const struct fetch_item *item, uint64_t part_size,
-	const struct fetch_meta *meta, const char *url)
-{
-	struct fetch_resume anew = {0, NULL};
-	if (!part_size || part_size >= item->limit || (item->size && part_size >= item->size))
-		return anew;
-	if (item->sha256) /* whoever the rest comes from: the hash decides */
-		return (struct fetch_resume){part_size, NULL};
-	if (!meta->url || strcmp(meta->url, url) != 0 || !etag_is_strong(meta->etag) ||
-		(meta->total && part_size >= meta->total))
-		return anew;
-	return (struct fetch_resume){part_size, meta->etag};
-}
-
-static void read_meta(struct fetch_part *p)
-{
-	auto_buf text = BUF(META_SIZE_MAX);
-	if (p->at && !p->item->sha256 && path_read_file(p->dirfd, p->meta_name, &text, NULL) == 0 &&
-		fetch_meta_parse(buf_text(&text), &p->meta, NULL) < 0)
-		fetch_meta_free(&p->meta);
-}
 
 int fetch_part_init(
 	struct fetch_part *p, int dirfd, const struct fetch_item *item, struct error **e)
@@ -89,10 +22,21 @@ int fetch_part_init(
 	if (!p->name || !p->meta_name)
 		return -1;
 	p->total = item->size;
-	if (fstatat(dirfd, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
-		p->at = (uint64_t)st.st_size;
-	read_meta(p);
+	bool there = fstatat(dirfd, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+	fetch_part_read_meta(p, there ? (uint64_t)st.st_size : 0);
 	return 0;
+}
+
+/* What is hashed is hashed from the beginning. */
+static int begin_digests(struct fetch_part *p, struct error **e)
+{
+	unsigned kinds = p->item->digests;
+	if (p->item->sha256)
+		kinds |= 1u << DIGEST_SHA256;
+	digest_set_free(p->digests);
+	p->hashed = 0;
+	p->digests = digest_set_new(kinds, e);
+	return p->digests ? 0 : -1;
 }
 
 void fetch_part_discard(struct fetch_part *p)
@@ -102,20 +46,27 @@ void fetch_part_discard(struct fetch_part *p)
 	unlinkat(p->dirfd, p->name, 0);
 	unlinkat(p->dirfd, p->meta_name, 0);
 	fetch_meta_free(&p->meta);
-	p->at = 0;
+	digest_set_free(take(&p->digests));
+	p->meta_length = 0;
+	p->hashed = p->unsaved = p->unsynced = 0;
 	p->total = p->item->size;
+	fetch_pieces_one(&p->pieces, 0, p->total);
 }
 
 void fetch_part_free(struct fetch_part *p)
 {
 	const char *url = p->meta.url ? p->meta.url : "";
-	bool begun = p->name && p->meta_name && (p->fd >= 0 || p->at);
-	if (begun && !fetch_resume_decide(p->item, p->at, &p->meta, url).offset)
+	uint64_t have = p->name ? fetch_pieces_have(&p->pieces) : 0;
+	bool begun = p->name && p->meta_name && (p->fd >= 0 || have);
+	if (begun && fetch_resume_decide(p->item, have, &p->meta, url, true).anew)
 		fetch_part_discard(p);
+	else if (p->fd >= 0 && (p->pieces.count > 1 || p->meta.have_count) &&
+		 fetch_part_save(p, NULL) < 0)
+		fetch_part_discard(p); /* without its sidecar it would pass for what it is not */
 	if (p->fd >= 0)
 		close(p->fd);
 	fetch_meta_free(&p->meta);
-	digest_free(p->digest);
+	digest_set_free(p->digests);
 	free(p->name);
 	free(p->meta_name);
 	*p = (struct fetch_part){.fd = -1};
@@ -125,7 +76,8 @@ void fetch_part_free(struct fetch_part *p)
 static int write_failed(const struct fetch_part *p, int errnum, struct error **e)
 {
 	char size[32];
-	uint64_t rest = p->total > p->at ? p->total - p->at : 0;
+	uint64_t have = fetch_pieces_have(&p->pieces);
+	uint64_t rest = p->total > have ? p->total - have : 0;
 	text_size(size, sizeof size, rest);
 	error_set(e, fd_error_code(errnum), errnum, "write %s", p->name);
 	if (fd_error_code(errnum) != ERROR_SPACE || !rest)
@@ -144,58 +96,38 @@ static int open_part(struct fetch_part *p, struct error **e)
 		return error_set(e, fd_error_code(errno), errno, "create %s", p->name);
 	if (fstat(p->fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return error_set(e, ERROR_SYSTEM, 0, "%s is no regular file", p->name);
-	return 0;
+	return p->digests ? 0 : begin_digests(p, e);
 }
 
-static int hash_again(struct fetch_part *p, struct error **e)
+/* The bytes before `to` that were not hashed as they came: those of an earlier run, or of a piece
+ * that was fetched out of its order. */
+static int catch_up(struct fetch_part *p, uint64_t to, struct error **e)
 {
-	char *auto_free chunk = malloc(CHUNK);
-	if (!chunk)
-		return error_set(e, ERROR_SYSTEM, ENOMEM, "%s", p->name);
-	for (uint64_t done = 0; done < p->at;) {
-		uint64_t left = p->at - done;
-		ssize_t n = pread(p->fd, chunk, left < CHUNK ? (size_t)left : CHUNK, (off_t)done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return error_set(e, ERROR_SYSTEM, n < 0 ? errno : EIO, "read %s", p->name);
-		if (digest_update(p->digest, chunk, (size_t)n, e) < 0)
-			return -1;
-		done += (uint64_t)n;
-	}
-	return 0;
-}
-
-static int begin_digest(struct fetch_part *p, struct error **e)
-{
-	if (!p->item->sha256)
+	if (p->hashed >= to)
 		return 0;
-	digest_free(p->digest);
-	p->digest = digest_new(DIGEST_SHA256, e);
-	return p->digest ? hash_again(p, e) : -1;
+	if (digest_set_range(p->digests, p->fd, p->hashed, to, e) < 0)
+		return error_wrap(e, "%s", p->name);
+	p->hashed = to;
+	return 0;
 }
 
-/* Without an ETag there is nothing to continue by, and with a hash no need of it. Not synced: a
- * torn one does not parse, and then the file begins anew. */
-static int write_meta(
+static int begin_anew(
 	struct fetch_part *p, const struct http_head *head, const char *url, struct error **e)
 {
-	auto_buf text = BUF(META_SIZE_MAX);
-	fetch_meta_free(&p->meta);
-	unlinkat(p->dirfd, p->meta_name, 0);
-	if (p->item->sha256 || !etag_is_strong(head->etag))
-		return 0;
-	p->meta.url = text_copy(url, e);
-	p->meta.etag = text_copy(head->etag, e);
-	p->meta.total = head->total;
-	if (!p->meta.url || !p->meta.etag || fetch_meta_print(&p->meta, &text, e) < 0)
+	if (ftruncate(p->fd, 0) < 0)
+		return error_set(e, ERROR_SYSTEM, errno, "truncate %s", p->name);
+	p->total = p->item->size ? p->item->size : head->total;
+	fetch_pieces_one(&p->pieces, 0, p->total);
+	p->pieces.items[0].taken = true;
+	if (begin_digests(p, e) < 0)
 		return -1;
-	int auto_fd fd = openat(
-		p->dirfd, p->meta_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return error_set(e, fd_error_code(errno), errno, "create %s", p->meta_name);
-	return fd_write_all(fd, text.data, text.length, e) < 0 ? error_wrap(e, "%s", p->meta_name)
-							       : 0;
+	return fetch_part_new_meta(p, head, url, e);
+}
+
+bool fetch_part_begins_anew(const struct fetch_part *p, const struct http_head *head)
+{
+	/* In several pieces, one from 0 to the next is as good as any. */
+	return !head->from && (p->pieces.count == 1 || p->pieces.items[0].at);
 }
 
 int fetch_part_begin(
@@ -203,51 +135,76 @@ int fetch_part_begin(
 {
 	if (open_part(p, e) < 0)
 		return -1;
-	bool other = head->etag && p->meta.etag && strcmp(head->etag, p->meta.etag) != 0;
-	if (head->from && (head->from != p->at || (!p->item->sha256 && other))) {
-		fetch_part_discard(p);
+	if (fetch_part_begins_anew(p, head))
+		return begin_anew(p, head, url, e);
+	bool decided = p->item->sha256 || (p->item->version && p->meta.version &&
+						  strcmp(p->item->version, p->meta.version) == 0);
+	bool other = head->etag && p->meta.etag && *p->meta.etag &&
+		     strcmp(head->etag, p->meta.etag) != 0;
+	bool misfit = p->total && head->total && head->total != p->total;
+	if (misfit || (!decided && other) || !fetch_pieces_at(&p->pieces, head->from)) {
+		if (!decided)
+			fetch_part_discard(p);
 		return error_set(e, ERROR_NETWORK, 0, "%s: the rest of another file", url);
 	}
-	if (!head->from && ftruncate(p->fd, 0) < 0)
-		return error_set(e, ERROR_SYSTEM, errno, "truncate %s", p->name);
-	p->at = head->from;
-	if (head->total)
+	if (!p->total && head->total) {
 		p->total = head->total;
-	if (begin_digest(p, e) < 0)
-		return -1;
-	return head->from ? 0 : write_meta(p, head, url, e);
+		fetch_pieces_set_total(&p->pieces, p->total);
+	}
+	/* A hash came without a sidecar from the earlier run. */
+	if (!p->meta.url && p->item->sha256)
+		return fetch_part_new_meta(p, head, url, e);
+	return 0;
 }
 
-int fetch_part_write(struct fetch_part *p, const void *data, size_t length, struct error **e)
+static int write_all(
+	struct fetch_part *p, uint64_t at, const void *data, size_t length, struct error **e)
 {
-	uint64_t most = p->item->size ? p->item->size : p->item->limit;
-	if (p->at > most || length > most - p->at)
-		return error_set(e, ERROR_NETWORK, 0, "%s: more than %" PRIu64 " bytes",
-			p->item->file, most);
 	for (size_t done = 0; done < length;) {
-		ssize_t n = pwrite(p->fd, (const char *)data + done, length - done, (off_t)p->at);
+		ssize_t n =
+			pwrite(p->fd, (const char *)data + done, length - done, (off_t)(at + done));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return write_failed(p, errno, e);
-		if (p->digest &&
-			digest_update(p->digest, (const char *)data + done, (size_t)n, e) < 0)
-			return -1;
 		done += (size_t)n;
-		p->at += (uint64_t)n;
 	}
 	return 0;
 }
 
+int fetch_part_write(
+	struct fetch_part *p, uint64_t *at, const void *data, size_t length, struct error **e)
+{
+	uint64_t most = p->item->size ? p->item->size : p->item->limit;
+	struct fetch_piece *piece = fetch_pieces_at(&p->pieces, *at);
+	if (!piece || p->fd < 0)
+		return error_set(e, ERROR_NETWORK, 0, "%s: bytes that nobody wants", p->item->file);
+	bool whole = piece->end == FETCH_END_UNKNOWN || (p->total && piece->end == p->total);
+	if (length > piece->end - *at && !whole)
+		length = (size_t)(piece->end - *at);
+	if (*at > most || length > most - *at || length > piece->end - *at)
+		return error_set(e, ERROR_NETWORK, 0, "%s: more than %" PRIu64 " bytes",
+			p->item->file, p->total ? p->total : most);
+	if (write_all(p, *at, data, length, e) < 0)
+		return -1;
+	bool first = piece == &p->pieces.items[0];
+	if (first &&
+		(catch_up(p, *at, e) < 0 || digest_set_update(p->digests, data, length, e) < 0))
+		return -1;
+	*at += length;
+	if (first)
+		p->hashed = *at;
+	fetch_pieces_advance(&p->pieces, piece, length);
+	return fetch_part_wrote(p, length, e);
+}
+
 static int check_hash(struct fetch_part *p, struct error **e)
 {
-	unsigned char bytes[DIGEST_SIZE_MAX];
 	char hex[DIGEST_HEX_MAX];
 	if (!p->item->sha256)
 		return 0;
-	if (digest_finish(p->digest, bytes, e) < 0)
+	if (digest_set_hex(p->digests, DIGEST_SHA256, hex, e) < 0)
 		return -1;
-	digest_hex(bytes, digest_size(DIGEST_SHA256), hex);
 	if (strcmp(hex, p->item->sha256) == 0)
 		return 0;
 	fetch_part_discard(p);
@@ -255,30 +212,43 @@ static int check_hash(struct fetch_part *p, struct error **e)
 		e, ERROR_TRUST, 0, "its SHA-256 is %.16s… instead of %.16s…", hex, p->item->sha256);
 }
 
-static struct fetched *make_product(struct fetch_part *p, size_t mirror, struct error **e)
+static struct fetched *make_product(
+	struct fetch_part *p, uint64_t size, size_t mirror, struct error **e)
 {
 	if (renameat(p->dirfd, p->name, p->dirfd, p->item->file) < 0) {
 		error_set(e, ERROR_SYSTEM, errno, "rename %s", p->name);
 		return NULL;
 	}
 	unlinkat(p->dirfd, p->meta_name, 0);
-	uint64_t size = p->at;
-	p->at = 0;
-	return fetched_new(&p->fd, p->item->file, size, mirror, e);
+	fetch_meta_free(&p->meta);
+	fetch_pieces_one(&p->pieces, 0, p->item->size);
+	struct fetched *f = fetched_new(&p->fd, p->item->file, size, mirror, e);
+	if (f)
+		fetched_set_digests(f, &p->digests);
+	return f;
 }
 
 struct fetched *fetch_part_finish(struct fetch_part *p, size_t mirror, struct error **e)
 {
-	if (p->item->size && p->at != p->item->size) {
+	uint64_t size = fetch_pieces_have(&p->pieces);
+	bool whole = p->pieces.count == 1 && (!p->item->size || size == p->item->size);
+	if (!whole || p->fd < 0) {
 		error_set(e, ERROR_NETWORK, 0, "%s: %" PRIu64 " bytes instead of %" PRIu64,
-			p->item->file, p->at, p->item->size);
+			p->item->file, size, p->item->size);
 		return NULL;
 	}
-	return check_hash(p, e) < 0 ? NULL : make_product(p, mirror, e);
+	/* Behind it may lie what an earlier run wrote and a power cut made doubtful. */
+	if (ftruncate(p->fd, (off_t)size) < 0) {
+		error_set(e, ERROR_SYSTEM, errno, "truncate %s", p->name);
+		return NULL;
+	}
+	if (catch_up(p, size, e) < 0 || check_hash(p, e) < 0)
+		return NULL;
+	return make_product(p, size, mirror, e);
 }
 
 /* Whether the open file is what the item wants. 1, 0, -1. */
-static int is_wanted(const struct fetch_part *p, int fd, uint64_t *size, struct error **e)
+static int is_wanted(struct fetch_part *p, int fd, uint64_t *size, struct error **e)
 {
 	char hex[DIGEST_HEX_MAX];
 	struct stat st;
@@ -287,29 +257,39 @@ static int is_wanted(const struct fetch_part *p, int fd, uint64_t *size, struct 
 	*size = (uint64_t)st.st_size;
 	if (*size > p->item->limit || (p->item->size && *size != p->item->size))
 		return 0;
-	if (digest_fd_hex(DIGEST_SHA256, fd, hex, e) < 0)
+	if (begin_digests(p, e) < 0 || digest_set_range(p->digests, fd, 0, *size, e) < 0 ||
+		digest_set_hex(p->digests, DIGEST_SHA256, hex, e) < 0)
 		return error_wrap(e, "%s", p->item->file);
-	return strcmp(hex, p->item->sha256) == 0;
+	if (strcmp(hex, p->item->sha256) == 0)
+		return 1;
+	digest_set_free(take(&p->digests));
+	return 0;
 }
 
 int fetch_part_adopt(struct fetch_part *p, struct fetched **out, struct error **e)
 {
 	enum { FLAGS = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
-	uint64_t size = 0;
+	uint64_t size = 0, have = fetch_pieces_have(&p->pieces);
 	if (!p->item->sha256)
 		return 0;
 	int auto_fd fd = openat(p->dirfd, p->item->file, O_RDONLY | FLAGS);
 	int there = fd >= 0 ? is_wanted(p, fd, &size, e) : 0;
 	if (there > 0) {
 		*out = fetched_new(&fd, p->item->file, size, 0, e);
-		return *out ? 1 : -1;
+		if (!*out)
+			return -1;
+		fetched_set_digests(*out, &p->digests);
+		return 1;
 	}
-	if (there < 0 || !p->at || (p->item->size && p->at != p->item->size))
+	if (there < 0 || !have || p->pieces.count > 1 || (p->item->size && have != p->item->size))
 		return there;
 	p->fd = openat(p->dirfd, p->name, O_RDWR | FLAGS);
 	int whole = p->fd >= 0 ? is_wanted(p, p->fd, &size, e) : 0;
-	if (whole <= 0)
+	if (whole <= 0) {
+		if (p->fd >= 0)
+			close(take_fd(&p->fd));
 		return whole;
-	*out = make_product(p, 0, e);
+	}
+	*out = make_product(p, size, 0, e);
 	return *out ? 1 : -1;
 }

@@ -17,6 +17,7 @@ struct fetched {
 	char *name;
 	uint64_t size;
 	size_t mirror;
+	struct digest_set *digests; /* NULL: none were made */
 };
 
 struct fetched *fetched_new(
@@ -30,8 +31,18 @@ struct fetched *fetched_new(
 		error_set(e, ERROR_SYSTEM, ENOMEM, "%s", name);
 		return NULL;
 	}
-	*f = (struct fetched){take_fd(fd), copy, size, mirror};
+	*f = (struct fetched){take_fd(fd), copy, size, mirror, NULL};
 	return f;
+}
+
+void fetched_set_digests(struct fetched *f, struct digest_set **digests)
+{
+	f->digests = take(digests);
+}
+
+const struct digest *fetched_digest(const struct fetched *f, enum digest_kind kind)
+{
+	return digest_set_get(f->digests, kind);
 }
 
 struct fetched *fetched_from_file(const char *path, struct error **e)
@@ -124,6 +135,7 @@ void fetched_free(struct fetched *f)
 	if (!f)
 		return;
 	close(f->fd);
+	digest_set_free(f->digests);
 	free(f->name);
 	free(f);
 }

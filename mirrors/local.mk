@@ -2,9 +2,17 @@
 libalarmstrap_a_SOURCES += \
 	mirrors/causes.c mirrors/causes.h \
 	mirrors/fetch.c mirrors/fetch.h \
+	mirrors/fetch_blame.c \
+	mirrors/fetch_meta.c mirrors/fetch_meta.h \
+	mirrors/fetch_pace.c mirrors/fetch_pace.h \
 	mirrors/fetch_part.c mirrors/fetch_part.h \
+	mirrors/fetch_pieces.c mirrors/fetch_pieces.h \
+	mirrors/fetch_plan.c \
+	mirrors/fetch_run.h \
+	mirrors/fetch_sidecar.c \
 	mirrors/fetch_size.c mirrors/fetch_size.h \
 	mirrors/fetch_small.c \
+	mirrors/fetch_stream.c \
 	mirrors/fetched.c \
 	mirrors/mirrors.c mirrors/mirrors.h \
 	mirrors/pacman_conf.c mirrors/pacman_conf.h \

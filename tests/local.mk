@@ -19,6 +19,8 @@ unit_tests = \
 	tests/unit/t-error \
 	tests/unit/t-fetch \
 	tests/unit/t-given \
+	tests/unit/t-fetch_pace \
+	tests/unit/t-fetch_pieces \
 	tests/unit/t-handle \
 	tests/unit/t-hostclock \
 	tests/unit/t-hostclock_bounds \
