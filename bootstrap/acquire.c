@@ -43,7 +43,6 @@ static struct verified *find_earlier(const struct acquire_context *c, const stru
 		return NULL;
 	char path[4096];
 	snprintf(path, sizeof path, "/proc/self/fd/%d/%s", c->directory_fd, c->tarball);
-	auto_error *why = NULL;
 	struct fetched *f = fetched_from_file(path, NULL);
 	if (!f)
 		return NULL;
