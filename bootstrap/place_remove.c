@@ -109,8 +109,9 @@ static int refuse_mounts(const struct place *p, const struct mountinfo *mounts, 
 
 static int refuse_running_system(const struct place *p, struct error **e)
 {
-	if (!path_exists(AT_FDCWD, p->names.root))
-		return 0;
+	int there = path_look(AT_FDCWD, p->names.root, e);
+	if (there <= 0)
+		return there;
 	struct rootfs *r = rootfs_open_damaged(p->names.root, e);
 	rootfs_free(r);
 	return r ? 0 : -1;
@@ -119,8 +120,9 @@ static int refuse_running_system(const struct place *p, struct error **e)
 /* Decides whether ROOT itself goes. What holds no record of ours is never deleted. */
 static int look_at_root(struct place *p, const struct mountinfo *mounts, struct error **e)
 {
-	if (!path_exists(AT_FDCWD, p->names.root))
-		return 0;
+	int there = path_look(AT_FDCWD, p->names.root, e);
+	if (there <= 0)
+		return there;
 	struct rootfs *r = rootfs_open_damaged(p->names.root, e);
 	if (!r)
 		return -1;

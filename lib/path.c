@@ -188,6 +188,15 @@ int path_write_file(
 	return sync_parent(dirfd, path, e);
 }
 
+int path_look(int dirfd, const char *path, struct error **e)
+{
+	struct stat st;
+	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return errno == ENOENT || errno == ENOTDIR ? 0
+						   : error_set(e, ERROR_SYSTEM, errno, "%s", path);
+}
+
 bool path_exists(int dirfd, const char *path)
 {
 	struct stat st;

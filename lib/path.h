@@ -32,5 +32,7 @@ int path_write_file(int dirfd, const char *path, mode_t mode, const void *data, 
 /* fsync of the directory `fd`, so that a rename in it lasts. */
 int path_sync_dir(int fd, struct error **e) must_check;
 bool path_exists(int dirfd, const char *path);
+/* The same where "cannot tell" must not be taken for "no": 1, 0, -1. */
+int path_look(int dirfd, const char *path, struct error **e) must_check;
 
 #endif

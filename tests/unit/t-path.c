@@ -75,12 +75,24 @@ static void absolute_paths_need_not_exist(void **state)
 	error_free(e);
 }
 
+static void what_cannot_be_told_is_an_error(void **state)
+{
+	char name[400];
+	memset(name, 'x', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	assert_int_equal(path_look(AT_FDCWD, "/", NULL), 1);
+	assert_int_equal(path_look(AT_FDCWD, "/nowhere/at/all", NULL), 0);
+	assert_int_equal(path_look(AT_FDCWD, "/dev/null/x", NULL), 0);
+	assert_fails(path_look(AT_FDCWD, name, &e), ERROR_SYSTEM, "too long");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_written_whole),
 		cmocka_unit_test(directories_are_made_and_looked_at),
 		cmocka_unit_test(absolute_paths_need_not_exist),
+		cmocka_unit_test(what_cannot_be_told_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
 }
