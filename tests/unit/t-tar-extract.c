@@ -62,6 +62,31 @@ static void an_honest_archive_is_extracted_exactly(void **state)
 	tree_end(&t);
 }
 
+/* The header of a hard link has a mode and an owner, too: they are not the file's. */
+static void a_hard_link_changes_neither_mode_nor_owner(void **state)
+{
+	static const struct made entries[] = {
+		{.path = "plain", .type = '0', .data = "x", .mode = 0644, .uid = 7},
+		{.path = "again", .type = '1', .link = "plain", .mode = 06777},
+		{.type = 'x', .data = "path=third"}, /* in pax alone a link may have content */
+		{.path = "third",
+			.type = '1',
+			.link = "plain",
+			.data = "other bytes",
+			.mode = 04755,
+			.uid = 9},
+		{0},
+	};
+	struct tree t;
+	need_root();
+	tree_begin(&t, state);
+	assert_ok(extract_made(&t, entries, NULL, &e));
+	assert_tree(&t, false,
+		"file 644 7:0 1 @ x3 again\nfile 644 7:0 1 @ x3 plain\nfile 644 7:0 1 @ x3 "
+		"third\n");
+	tree_end(&t);
+}
+
 static void names_come_as_their_bytes(void **state)
 {
 	char deep[1200] = "", pax[1300];
@@ -373,6 +398,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_honest_archive_is_extracted_exactly),
+		cmocka_unit_test(a_hard_link_changes_neither_mode_nor_owner),
 		cmocka_unit_test(names_come_as_their_bytes),
 		cmocka_unit_test(pax_overrides_and_sparse_files_work),
 		cmocka_unit_test(kept_attributes_are_set_and_others_dropped),
