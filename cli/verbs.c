@@ -81,7 +81,6 @@ const struct verb *verb_guess(const char *word)
 		{"timedatectl", "clock"},
 		{"sig", "signature"},
 		{"gpgv", "signature"},
-		{"check", "signature"},
 	};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (strcmp(others[i].word, word) == 0)
