@@ -32,15 +32,19 @@ static struct fetched *open_signature(const struct source *s, struct error **e)
 
 static struct fetched *open_tarball(const struct source *s, struct error **e)
 {
-	struct fetched *f = fetched_from_file(s->place, e);
+	auto_error *why = NULL;
+	struct fetched *f = fetched_from_file(s->place, &why);
 	if (f)
 		return f;
-	if (e && error_errno(*e) == ENOENT && !strchr(s->place, '/'))
+	if (error_errno(why) == ENOENT && !strchr(s->place, '/')) {
+		error_set(e, ERROR_USAGE, 0, "there is no --from=%s, and no such file", s->place);
 		error_hint(e, "--from takes mirror, packages, a FILE or a URL");
-	else
-		error_hint(e,
-			"name a file: it is read twice, to verify and to unpack it, so that a "
-			"pipe or a directory will not do");
+		return NULL;
+	}
+	error_set(e, error_code(why), 0, "%s", error_message(why));
+	error_hint(e,
+		"name a file: it is read twice, to verify and to unpack it, so that a pipe or "
+		"a directory will not do");
 	return NULL;
 }
 

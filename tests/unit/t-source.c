@@ -78,8 +78,9 @@ static void mistakes_are_named(void **state)
 		enum error_code code;
 		const char *part;
 	} rows[] = {
-		{"nothing", ERROR_CONFIG, "open nothing: No such file"},
-		{"-", ERROR_CONFIG, "open -: No such file"},
+		{"nothing", ERROR_USAGE, "no --from=nothing"},
+		{"-", ERROR_USAGE, "no --from=-"},
+		{"./nothing", ERROR_CONFIG, "open ./nothing: No such file"},
 		{"odd.sig", ERROR_CONFIG, "odd.sig is no regular file"},
 		{"pipe", ERROR_CONFIG, "pipe is no regular file"},
 		{"unsigned", ERROR_TRUST, "unsigned.sig: No such file"},
