@@ -135,7 +135,7 @@ static void broken_lines_are_named(void **state)
 		"./\\",
 		"./\\9",
 		"./\\400",
-		"./\\000",
+		"./a\\000",
 		"./x type=link link=\\q",
 		"/set mode=x",
 	};

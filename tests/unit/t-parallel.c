@@ -13,6 +13,7 @@ struct job {
 	atomic_uchar times[PIECES]; /* each piece was done */
 	size_t fail_from; /* pieces from here on fail; PIECES: none */
 	size_t slow; /* this one waits for a tick, PIECES: none */
+	size_t late; /* this one waits for the next one's end, PIECES: none */
 	atomic_size_t ticks, told;
 	size_t stop_at; /* the tick that ends it; 0: none */
 };
@@ -20,6 +21,10 @@ struct job {
 static int work(void *arg, size_t index, struct error **e)
 {
 	struct job *job = arg;
+	for (size_t i = 0; index == job->late && i < 1000 && !job->times[index + 1]; i++)
+		usleep(1000);
+	if (index == job->late)
+		usleep(1000);
 	job->times[index]++;
 	/* Until the next tick, five seconds at most: ticks come while pieces are under way. */
 	for (size_t i = 0, before = job->ticks; index == job->slow && i < 5000; i++) {
@@ -53,21 +58,24 @@ static void every_piece_is_done_once(void **state)
 	static const size_t counts[] = {0, 1, 2, 3, PIECES};
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
 		static struct job job;
-		job = (struct job){.fail_from = PIECES, .slow = PIECES};
+		job = (struct job){.fail_from = PIECES, .slow = PIECES, .late = PIECES};
 		assert_ok(run(&job, counts[i], &e));
 		for (size_t k = 0; k < PIECES; k++)
 			assert_int_equal(job.times[k], k < counts[i]);
 		assert_int_equal(job.told, counts[i]);
 	}
-	const struct parallel silent = {work, NULL, &(struct job){.fail_from = PIECES}};
+	const struct parallel silent = {
+		work, NULL, &(struct job){.fail_from = PIECES, .slow = PIECES, .late = PIECES}};
 	assert_ok(parallel_run(&silent, 10, &e));
 }
 
 static void the_first_piece_that_failed_is_told(void **state)
 {
-	for (size_t i = 0; i < 200; i++) {
+	/* Piece 7 fails after piece 8, where there are two threads. */
+	size_t late = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 7 : PIECES;
+	for (size_t i = 0; i < 20; i++) {
 		static struct job job;
-		job = (struct job){.fail_from = 7, .slow = PIECES};
+		job = (struct job){.fail_from = 7, .slow = PIECES, .late = late};
 		assert_fails(run(&job, PIECES, &e), ERROR_ROOT, "piece 7");
 		for (size_t k = 0; k < 7; k++)
 			assert_int_equal(job.times[k], 1);
@@ -78,10 +86,10 @@ static void the_first_piece_that_failed_is_told(void **state)
 static void a_tick_comes_meanwhile_and_can_end_it(void **state)
 {
 	static struct job job;
-	job = (struct job){.fail_from = PIECES, .slow = 3};
+	job = (struct job){.fail_from = PIECES, .slow = 3, .late = PIECES};
 	assert_ok(run(&job, 8, &e));
 	assert_true(job.ticks >= 2);
-	job = (struct job){.fail_from = PIECES, .slow = 0, .stop_at = 1};
+	job = (struct job){.fail_from = PIECES, .slow = 0, .late = PIECES, .stop_at = 1};
 	assert_fails(run(&job, PIECES, &e), ERROR_INTERRUPTED, "enough");
 }
 
