@@ -20,4 +20,5 @@ libalarmstrap_a_SOURCES += \
 	cli/stop.c \
 	cli/transaction.c cli/transaction.h \
 	cli/uninstall.c \
-	cli/verbs.c
+	cli/verbs.c \
+	cli/verify.c

@@ -21,4 +21,7 @@ libalarmstrap_a_SOURCES += \
 	packages/solve.c packages/solve.h \
 	packages/story.c packages/story.h \
 	packages/transact.c packages/transact.h \
+	packages/verify.c packages/verify.h \
+	packages/verify_file.c packages/verify_file.h \
+	packages/verify_inside.c packages/verify_inside.h \
 	packages/wire.c packages/wire.h

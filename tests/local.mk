@@ -69,6 +69,7 @@ unit_tests = \
 	tests/unit/t-unpack \
 	tests/unit/t-user_hooks \
 	tests/unit/t-users \
+	tests/unit/t-verify \
 	tests/unit/t-wakelock \
 	tests/unit/t-wire \
 	tests/unit/t-worker

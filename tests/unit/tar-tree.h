@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <fts.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
