@@ -256,6 +256,40 @@ static void every_kind_of_compression_and_a_pipe_is_read(void **state)
 	close(ends[0]);
 }
 
+/* Far behind what was looked at when it was opened: the other thread meets it. */
+static void a_stream_that_breaks_late_is_called_broken(void **state)
+{
+	enum { SIZE = 2 << 20 };
+	char *auto_free noise = malloc(SIZE);
+	uint32_t x = 1;
+	need_root();
+	assert_non_null(noise);
+	for (size_t i = 0; i < SIZE; i++) {
+		x = x * 1664525 + 1013904223; /* Numerical Recipes' */
+		noise[i] = (char)(x >> 24);
+	}
+	const struct made entries[] = {
+		{.path = "f", .type = '0', .data = noise, .length = SIZE}, {0}};
+	auto_buf archive = BUF(MADE_LIMIT);
+	make_archive(&archive, entries);
+	int auto_fd plain = make_file(archive.data, archive.length);
+	static const struct {
+		const char *filter, *says;
+	} cases[] = {
+		{"(gzip -c | head -c 1500000)", "broken archive: truncated gzip input"},
+		{"(zstd -qc | head -c 1500000)", "broken archive: Truncated zstd input"},
+		{"(xz -0c | head -c 1500000)", "No progress is possible"},
+		{"head -c 1500000", "broken archive: Truncated"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int auto_fd packed = make_packed(cases[i].filter, plain);
+		struct tree t;
+		tree_begin(&t, state);
+		assert_fails(extract_fd(&t, packed, NULL, NULL, &e), ERROR_TRUST, cases[i].says);
+		tree_end(&t);
+	}
+}
+
 static void what_follows_the_end_is_not_read(void **state)
 {
 	need_root();
@@ -403,6 +437,7 @@ int main(void)
 		cmocka_unit_test(pax_overrides_and_sparse_files_work),
 		cmocka_unit_test(kept_attributes_are_set_and_others_dropped),
 		cmocka_unit_test(every_kind_of_compression_and_a_pipe_is_read),
+		cmocka_unit_test(a_stream_that_breaks_late_is_called_broken),
 		cmocka_unit_test(what_follows_the_end_is_not_read),
 		cmocka_unit_test(deep_trees_are_extracted),
 		cmocka_unit_test(the_first_error_is_told),
