@@ -93,6 +93,7 @@ fuzz_targets = \
 	tests/fuzz/clock \
 	tests/fuzz/mirrorlist \
 	tests/fuzz/mountinfo \
+	tests/fuzz/mtree \
 	tests/fuzz/openpgp \
 	tests/fuzz/pacman_conf \
 	tests/fuzz/record \
@@ -102,6 +103,7 @@ TESTS += $(fuzz_targets)
 tests_fuzz_clock_SOURCES = tests/fuzz/clock.c tests/fuzz/replay.c
 tests_fuzz_mirrorlist_SOURCES = tests/fuzz/mirrorlist.c tests/fuzz/replay.c
 tests_fuzz_mountinfo_SOURCES = tests/fuzz/mountinfo.c tests/fuzz/replay.c
+tests_fuzz_mtree_SOURCES = tests/fuzz/mtree.c tests/fuzz/replay.c
 tests_fuzz_openpgp_SOURCES = tests/fuzz/openpgp.c tests/fuzz/replay.c
 tests_fuzz_pacman_conf_SOURCES = tests/fuzz/pacman_conf.c tests/fuzz/replay.c
 tests_fuzz_record_SOURCES = tests/fuzz/record.c tests/fuzz/replay.c
