@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 
 #include "bootstrap/alarm_keyring.h"
+#include "chroot/binfmt.h"
 #include "containers/containers.h"
 #include "hooks/user.h"
 #include "lib/fd.h"
@@ -39,27 +40,14 @@ int config_arch(const char *word, const char **arch, const char **tarball)
 static int choose_arch(struct config *c, const char *asked, struct error **e)
 {
 	struct utsname host;
-	const char *host_arch = NULL, *unused;
 	if (uname(&host) < 0)
 		return error_set(e, ERROR_SYSTEM, errno, "uname");
-	config_arch(host.machine, &host_arch, &unused);
 	if (config_arch(asked ? asked : host.machine, &c->arch, &c->tarball) < 0) {
 		error_set(e, ERROR_CONFIG, 0, "there is no Arch Linux ARM for '%s'",
 			asked ? asked : host.machine);
 		return error_hint(e, "known are aarch64, armv7h and x86_64: --arch=aarch64");
 	}
-	/* A 64-bit ARM kernel runs 32-bit programs where CONFIG_COMPAT is on; others need help. */
-	bool native = host_arch &&
-		      (strcmp(host_arch, c->arch) == 0 || (strcmp(host_arch, "aarch64") == 0 &&
-								  strcmp(c->arch, "armv7h") == 0));
-	const char *handler = strcmp(c->arch, "armv7h") == 0 ? "arm" : c->arch;
-	char *auto_free entry = text_format(e, "/proc/sys/fs/binfmt_misc/qemu-%s", handler);
-	if (native || (entry && path_exists(AT_FDCWD, entry)))
-		return 0;
-	error_set(e, ERROR_CONFIG, 0, "this machine is %s and cannot run programs for %s",
-		host.machine, c->arch);
-	return error_hint(
-		e, "register qemu-user with binfmt_misc (flag F) first, or leave --arch out");
+	return binfmt_check(c->arch, e);
 }
 
 /* The option's word, else the file's. NULL is neither. */

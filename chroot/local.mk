@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libalarmstrap_a_SOURCES += \
+	chroot/binfmt.c chroot/binfmt.h \
 	chroot/binds.c chroot/binds.h \
 	chroot/caretaker.c chroot/caretaker.h \
 	chroot/cgroup_own.c chroot/cgroup_own.h \

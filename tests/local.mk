@@ -7,6 +7,7 @@ unit_tests = \
 	tests/unit/t-authorized_keys \
 	tests/unit/t-base64 \
 	tests/unit/t-base \
+	tests/unit/t-binfmt \
 	tests/unit/t-buf \
 	tests/unit/t-callbacks \
 	tests/unit/t-causes \
