@@ -16,6 +16,7 @@
 #include "chroot/hostname.h"
 #include "chroot/mounts.h"
 #include "chroot/notice.h"
+#include "chroot/spare.h"
 #include "chroot/strays.h"
 #include "lib/fd.h"
 #include "lib/proc.h"
@@ -92,9 +93,14 @@ static int stdio_to_null(struct error **e)
 
 static int set_up(const struct setup *s, struct error **e)
 {
-	if (mounts_enter_root(rootfs_path(s->rootfs), rootfs_fd(s->rootfs), s->options.binds,
-		    s->options.move_root, e) < 0 ||
-		mounts_walk(mounts_environment, mounts_environment_count, s->tell, e) < 0)
+	struct spare spare;
+	spare_make(&spare, mounts_environment, mounts_environment_count);
+	int r = mounts_enter_root(rootfs_path(s->rootfs), rootfs_fd(s->rootfs), s->options.binds,
+		s->options.move_root, e);
+	if (r == 0)
+		r = mounts_walk(mounts_environment, mounts_environment_count, &spare, s->tell, e);
+	spare_close(&spare);
+	if (r < 0)
 		return -1;
 	hostname_adopt();
 	return stdio_to_null(e);

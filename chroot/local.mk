@@ -19,6 +19,7 @@ libalarmstrap_a_SOURCES += \
 	chroot/pty.c chroot/pty.h \
 	chroot/rootfs.c chroot/rootfs.h chroot/rootfs_fork.c \
 	chroot/scratch.c chroot/scratch.h \
+	chroot/spare.c chroot/spare.h \
 	chroot/strays.c chroot/strays.h \
 	chroot/target.c chroot/target.h \
 	chroot/subvolume.c chroot/subvolume.h \

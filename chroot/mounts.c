@@ -12,6 +12,7 @@
 
 #include "chroot/mountinfo.h"
 #include "chroot/notice.h"
+#include "chroot/spare.h"
 #include "lib/fd.h"
 #include "lib/syscalls.h"
 
@@ -75,9 +76,28 @@ static int fail(const struct mounts_step *s, const char *verb, struct error **e)
 		e, fd_error_code(errno), errno, "%s %s in the environment", verb, s->target);
 }
 
-static int walk_mount(const struct mounts_step *s, struct error **e)
+/* After EPERM. */
+static int use_spare(const struct spare *spare, const struct mounts_step *s, size_t i)
 {
-	if (mount(s->what, s->target, s->what, s->flags, s->data) == 0)
+	if (errno != EPERM || !spare)
+		return -1;
+	if (s->act == MOUNTS_NODE) {
+		int fd = open(s->target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return -1;
+		close(fd);
+	}
+	int result = spare_use(spare, i, s->target);
+	if (result < 0)
+		errno = EPERM; /* the cause */
+	return result;
+}
+
+static int walk_mount(
+	const struct mounts_step *s, const struct spare *spare, size_t i, struct error **e)
+{
+	if (mount(s->what, s->target, s->what, s->flags, s->data) == 0 ||
+		use_spare(spare, s, i) == 0)
 		return 0;
 	/* ENODEV: no such filesystem. devpts says EINVAL for an option it was built without. */
 	bool lacking = errno == ENODEV || (errno == EINVAL && s->otherwise);
@@ -89,11 +109,12 @@ static int walk_mount(const struct mounts_step *s, struct error **e)
 }
 
 /* mkdir, mknod and chmod apart: the mode must not pass through a umask. */
-static int walk_step(const struct mounts_step *s, struct error **e)
+static int walk_step(
+	const struct mounts_step *s, const struct spare *spare, size_t i, struct error **e)
 {
 	switch (s->act) {
 	case MOUNTS_MOUNT:
-		return walk_mount(s, e);
+		return walk_mount(s, spare, i, e);
 	case MOUNTS_DIRECTORY:
 		if (mkdir(s->target, s->mode) == 0)
 			return chmod(s->target, s->mode) < 0 ? fail(s, "chmod", e) : 0;
@@ -101,7 +122,7 @@ static int walk_step(const struct mounts_step *s, struct error **e)
 	case MOUNTS_NODE:
 		if (mknod(s->target, S_IFCHR | s->mode, makedev(s->major, s->minor)) == 0)
 			return chmod(s->target, s->mode) < 0 ? fail(s, "chmod", e) : 0;
-		return errno == EEXIST ? 0 : fail(s, "mknod", e);
+		return errno == EEXIST || use_spare(spare, s, i) == 0 ? 0 : fail(s, "mknod", e);
 	case MOUNTS_LINK:
 		if (symlink(s->what, s->target) == 0)
 			return 0;
@@ -110,11 +131,12 @@ static int walk_step(const struct mounts_step *s, struct error **e)
 	return error_set(e, ERROR_SYSTEM, EINVAL, "mount step %d", s->act);
 }
 
-int mounts_walk(const struct mounts_step *steps, size_t count, int notice_fd, struct error **e)
+int mounts_walk(const struct mounts_step *steps, size_t count, const struct spare *spare,
+	int notice_fd, struct error **e)
 {
 	for (size_t i = 0; i < count; i++) {
 		auto_error *why = NULL;
-		if (walk_step(&steps[i], &why) == 0) {
+		if (walk_step(&steps[i], spare, i, &why) == 0) {
 			while (i + 1 < count && steps[i + 1].otherwise)
 				i++;
 			continue;

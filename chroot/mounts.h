@@ -31,9 +31,11 @@ struct mounts_step {
 extern const struct mounts_step mounts_environment[];
 extern const size_t mounts_environment_count;
 
-/* Carries the steps out in order. What is there already stays. Notes go to notice_fd. */
-int mounts_walk(
-	const struct mounts_step *steps, size_t count, int notice_fd, struct error **e) must_check;
+/* Carries the steps out in order. What is there already stays. Notes go to notice_fd. `spare` is of
+ * the same steps, or NULL. */
+struct spare;
+int mounts_walk(const struct mounts_step *steps, size_t count, const struct spare *spare,
+	int notice_fd, struct error **e) must_check;
 
 /* Cuts our mount namespace (a fresh one) off from the host's: nothing spreads either way. */
 int mounts_make_private(struct error **e) must_check;

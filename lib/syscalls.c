@@ -49,6 +49,16 @@ int sys_syncfs(int fd)
 #ifndef SYS_move_mount
 #define SYS_move_mount 429
 #endif
+#ifndef SYS_fsopen
+#define SYS_fsopen 430
+#endif
+#ifndef SYS_fsconfig
+#define SYS_fsconfig 431
+#endif
+#ifndef SYS_fsmount
+#define SYS_fsmount 432
+#endif
+enum { FS_CLOEXEC = 1, FS_CREATE = 6, MOUNT_QUIETLY = 0x2 | 0x4 | 0x8 /* nosuid, nodev, noexec */ };
 enum { TREE_CLONE = 1, TREE_RECURSIVE = 0x8000, MOVE_FROM_EMPTY_PATH = 4 };
 
 int sys_open_tree(const char *path)
@@ -63,4 +73,22 @@ int sys_open_tree(const char *path)
 int sys_move_mount(int tree, const char *to)
 {
 	return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, to, MOVE_FROM_EMPTY_PATH);
+}
+
+int sys_mount_detached(const char *type)
+{
+	if (forced_to_enosys()) {
+		errno = ENOSYS;
+		return -1;
+	}
+	int fs = (int)syscall(SYS_fsopen, type, FS_CLOEXEC);
+	if (fs < 0)
+		return -1;
+	int mount = (int)syscall(SYS_fsconfig, fs, FS_CREATE, NULL, NULL, 0);
+	if (mount == 0)
+		mount = (int)syscall(SYS_fsmount, fs, FS_CLOEXEC, MOUNT_QUIETLY);
+	int saved = errno;
+	close(fs);
+	errno = saved;
+	return mount;
 }

@@ -19,7 +19,9 @@ int sys_pivot_root(const char *new_root, const char *put_old);
 int sys_syncfs(int fd);
 /* Linux 5.2. A detached copy of the mount at `path` and of those below it (open_tree(2)). */
 int sys_open_tree(const char *path);
-/* Linux 5.2. Attaches it (move_mount(2)). */
+/* Linux 5.2. A new filesystem of this type, mounted nowhere yet (fsopen(2), fsmount(2)). */
+int sys_mount_detached(const char *type);
+/* Linux 5.2. Attaches either (move_mount(2)). */
 int sys_move_mount(int tree, const char *to);
 
 #endif
