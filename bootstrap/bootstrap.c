@@ -263,13 +263,19 @@ static int act_commit(void *arg, struct error **e)
 static int make_containers(struct flow *f, struct error **e)
 {
 	const struct strings *names = &f->config->containers;
+	const char *emulated = container_emulated(f->environment);
 	for (size_t i = 0; i < names->count; i++) {
 		if (container_create(f->environment, names->items[i], e) < 0 ||
-			container_start(f->environment, names->items[i], e) < 0)
+			(!emulated && container_start(f->environment, names->items[i], e) < 0))
 			return -1;
 		report_progress(f->report, i + 1, names->count, REPORT_COUNT);
 	}
-	if (!names->count)
+	if (names->count && emulated)
+		report_warn(f->report,
+			"the containers are created, but not started: this machine emulates %s, "
+			"and LXC needs the real one",
+			emulated);
+	if (!names->count || emulated)
 		return 0;
 	int have = container_wait_addresses(f->environment, names, ADDRESS_WAIT_MS, e);
 	if (have < 0)

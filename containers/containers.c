@@ -3,10 +3,14 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
+#include "chroot/binfmt.h"
 #include "lib/buf.h"
 #include "lib/fd.h"
 #include "lib/ticks.h"
@@ -158,6 +162,26 @@ static int refuse_without_pid_namespace(const struct environment *env, struct er
 		e, "run a kernel built with CONFIG_PID_NS; without it only 'enter' works");
 }
 
+const char *container_emulated(const struct environment *env)
+{
+	struct utsname host;
+	int auto_fd root = open(environment_path(env), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *arch = root < 0 ? NULL : binfmt_arch_of(root, "/usr/bin/lxc-start");
+	return arch && uname(&host) == 0 && !binfmt_is_native(host.machine, arch) ? arch : NULL;
+}
+
+/* An emulator of programs has no way to pass on clone(2) with new namespaces. */
+static int refuse_emulated(const struct environment *env, struct error **e)
+{
+	const char *arch = container_emulated(env);
+	if (!arch)
+		return 0;
+	error_set(e, ERROR_CONTAINER, 0,
+		"LXC is built for %s, and what this machine emulates cannot start containers",
+		arch);
+	return error_hint(e, "start them on the device that ROOT is for");
+}
+
 int container_create(const struct environment *env, const char *name, struct error **e)
 {
 	char state[32];
@@ -205,7 +229,8 @@ int container_start(const struct environment *env, const char *name, struct erro
 {
 	char state[32];
 	const char *wait[] = {"lxc-wait", "-n", name, "-s", "RUNNING", "-t", "20", NULL};
-	if (container_check_name(name, e) < 0 || refuse_without_pid_namespace(env, e) < 0)
+	if (container_check_name(name, e) < 0 || refuse_without_pid_namespace(env, e) < 0 ||
+		refuse_emulated(env, e) < 0)
 		return -1;
 	int there = state_of(env, name, state, e);
 	if (there < 0)

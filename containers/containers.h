@@ -55,6 +55,10 @@ int container_wait_addresses(const struct environment *env, const struct strings
 struct rootfs *container_rootfs(
 	const struct rootfs *r, const char *name, struct error **e) must_check;
 
+/* The architecture of the LXC inside where this machine only emulates it, and containers cannot be
+ * started; else NULL. */
+const char *container_emulated(const struct environment *env);
+
 /* Pure: the remedy for a line of LXC's log, NULL where it says nothing known. */
 const char *container_remedy(const char *lxc_line);
 
