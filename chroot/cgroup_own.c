@@ -173,7 +173,6 @@ static int climb(int top, int at)
 
 struct own {
 	const char *name;
-	bool unified; /* cgroup2 is all there is, or all that LXC shall see */
 	int v2; /* the own cgroup in cgroup2, -1: none */
 	int notice_fd;
 };
@@ -225,24 +224,50 @@ static void enter_namespace(const struct own *o)
 		notice_note(o->notice_fd, "cgroup %s: %s", INIT_SCOPE, strerror(errno));
 }
 
+/* How many hierarchies we are in now. Of one that nobody had mounted, chroot/cgroups.c tells why it
+ * is not to be had. */
+static int enter_all(struct own *o, const struct cgroup_plan *plan)
+{
+	int entered = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct cgroup_hierarchy *h = &plan->items[i];
+		bool climbs = plan->count == 1 && plan->unified && !h->options;
+		if (enter_hierarchy(o, h, climbs) == 0)
+			entered++;
+		else if (!h->fresh)
+			notice_note(o->notice_fd, "no cgroup of its own in %s: %s", h->name,
+				strerror(errno));
+	}
+	return entered;
+}
+
+/* *bare: nothing was mounted before, and nothing is now. */
+static int enter_planned(struct own *o, bool unified_only, bool *bare, struct error **e)
+{
+	auto_cgroup_plan plan = {0};
+	if (cgroup_plan_read(&plan, unified_only, e) < 0)
+		return -1;
+	*bare = enter_all(o, &plan) == 0;
+	for (size_t i = 0; i < plan.count; i++)
+		*bare = *bare && plan.items[i].fresh;
+	if (plan.unified)
+		enter_namespace(o);
+	return 0;
+}
+
 void cgroup_own_enter(const char *name, bool unified_only, int notice_fd)
 {
 	auto_error *e = NULL;
-	auto_cgroup_plan plan = {0};
-	if (cgroup_plan_read(&plan, unified_only, &e) < 0) {
+	struct own o = {name, -1, notice_fd};
+	bool bare = false;
+	int r = enter_planned(&o, unified_only, &bare, &e);
+	/* Where nothing was mounted, /proc/cgroups does not tell that v1 is out of the question
+	 * (cgroup_no_v1=all): cgroup2 is left. From now on the kernel shows its line, which makes
+	 * every later plan one of cgroup2. */
+	if (r == 0 && bare && !unified_only)
+		r = enter_planned(&o, true, &bare, &e);
+	if (r < 0)
 		notice_note(notice_fd, "no cgroup of its own: %s", error_message(e));
-		return;
-	}
-	struct own o = {name, plan.unified, -1, notice_fd};
-	for (size_t i = 0; i < plan.count; i++) {
-		const struct cgroup_hierarchy *h = &plan.items[i];
-		bool climbs = plan.count == 1 && plan.unified && !h->options;
-		if (enter_hierarchy(&o, h, climbs) < 0)
-			notice_note(notice_fd, "no cgroup of its own in %s: %s", h->name,
-				strerror(errno));
-	}
-	if (plan.unified)
-		enter_namespace(&o);
 	if (o.v2 >= 0)
 		close(o.v2);
 }

@@ -9,10 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "chroot/cgroup_missing.h"
 #include "chroot/cgroup_plan.h"
 #include "chroot/mountinfo.h"
 #include "chroot/notice.h"
+#include "lib/buf.h"
 #include "lib/fd.h"
+#include "lib/path.h"
 #include "lib/proc.h"
 #include "lib/ticks.h"
 
@@ -50,7 +53,7 @@ static int mount_hierarchy(const struct cgroup_hierarchy *h, const char *at)
 	return mount(type, at, type, QUIET, h->options);
 }
 
-/* 1 mounted, 0 not, with a note. */
+/* 1 mounted, 0 not; with a note, where it was there to be had. */
 static int mount_below(const struct cgroup_hierarchy *h, int tell)
 {
 	char at[512];
@@ -59,7 +62,8 @@ static int mount_below(const struct cgroup_hierarchy *h, int tell)
 	char *file = strrchr(at, '/');
 	*file = '\0';
 	if (mkdir(at, 0755) < 0 || mount_hierarchy(h, at) < 0) {
-		notice_note(tell, "cgroup %s is not mounted: %s", h->name, strerror(errno));
+		if (!h->fresh)
+			notice_note(tell, "cgroup %s is not mounted: %s", h->name, strerror(errno));
 		rmdir(at); /* LXC takes any directory there for a hierarchy */
 		return 0;
 	}
@@ -82,36 +86,86 @@ static int nothing(int errnum, struct error **e)
 		"build or choose a kernel that has them");
 }
 
-static int mount_unified(const struct cgroup_plan *plan, struct error **e)
+/* Adds the controllers of a hierarchy that lies at `at`. */
+static int add_controllers(
+	const struct cgroup_hierarchy *h, const char *at, struct strings *have, struct error **e)
 {
-	for (size_t i = 0; i < plan->count; i++)
-		if (cgroup_plan_mounts(plan, &plan->items[i]))
-			return mount_hierarchy(&plan->items[i], TOP) < 0 ? nothing(errno, e) : 0;
+	auto_buf text = BUF(0);
+	if (h->options)
+		return strings_split(have, h->options, ",", e);
+	int auto_fd dir = open(at, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || path_read_file(dir, "cgroup.controllers", &text, NULL) < 0)
+		return 0;
+	return strings_split(have, buf_text(&text), " \n", e);
+}
+
+static int mount_unified(const struct cgroup_plan *plan, struct strings *have, struct error **e)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct cgroup_hierarchy *h = &plan->items[i];
+		if (!cgroup_plan_mounts(plan, h))
+			continue;
+		if (mount_hierarchy(h, TOP) < 0)
+			return nothing(errno, e);
+		return add_controllers(h, TOP, have, e);
+	}
 	return nothing(0, e);
 }
 
-static int mount_hybrid(const struct cgroup_plan *plan, int tell, struct error **e)
+static int mount_hybrid(
+	const struct cgroup_plan *plan, int tell, struct strings *have, struct error **e)
 {
 	int mounted = 0;
 	if (mount("cgroup_root", TOP, "tmpfs", QUIET, "mode=755") < 0)
 		return nothing(errno, e);
-	for (size_t i = 0; i < plan->count; i++)
-		mounted += mount_below(&plan->items[i], tell);
+	for (size_t i = 0; i < plan->count; i++) {
+		if (!mount_below(&plan->items[i], tell))
+			continue;
+		mounted++;
+		if (add_controllers(&plan->items[i], TOP "/unified", have, e) < 0)
+			return -1;
+	}
 	if (mounted)
 		return 0;
 	umount2(TOP, MNT_DETACH);
 	return nothing(0, e);
 }
 
+static void read_proc(const char *path, struct buf *to)
+{
+	if (path_read_file(AT_FDCWD, path, to, NULL) < 0)
+		buf_clear(to); /* then it tells nothing */
+}
+
+static int tell_missing(
+	const struct cgroup_plan *plan, const struct strings *have, int tell, struct error **e)
+{
+	auto_buf controllers = BUF(0), self = BUF(0), command_line = BUF(0);
+	auto_strings notes = {0};
+	read_proc("/proc/cgroups", &controllers);
+	read_proc("/proc/self/cgroup", &self);
+	read_proc("/proc/cmdline", &command_line);
+	struct cgroup_kernel k = {buf_text(&controllers), buf_text(&self), buf_text(&command_line)};
+	if (cgroup_missing(&k, have, plan->unified, &notes, e) < 0)
+		return -1;
+	for (size_t i = 0; i < notes.count; i++)
+		notice_note(tell, "%s", notes.items[i]);
+	return 0;
+}
+
 static int work(const struct work *w, struct error **e)
 {
+	auto_strings have = {0};
 	auto_cgroup_plan plan = {0};
 	if (cgroup_plan_read(&plan, w->unified_only, e) < 0)
 		return -1;
 	/* What an attempt left that was killed half-way: a tmpfs without hierarchies. */
 	while (umount2(TOP, MNT_DETACH) == 0)
 		;
-	return plan.unified ? mount_unified(&plan, e) : mount_hybrid(&plan, w->tell, e);
+	if ((plan.unified ? mount_unified(&plan, &have, e)
+			  : mount_hybrid(&plan, w->tell, &have, e)) < 0)
+		return -1;
+	return tell_missing(&plan, &have, w->tell, e);
 }
 
 static int work_body(void *arg)
