@@ -184,8 +184,11 @@ int target_judge(
 	if (missing.length) {
 		error_set(e, ERROR_ROOT, 0, "the filesystem of %s has no %s", path,
 			buf_text(&missing));
-		return error_hint(e, "name a ROOT on ext4, f2fs, btrfs or xfs, or on an image file "
-				     "mounted there");
+		/* 4 GiB less a byte is the most that FAT has for a file. */
+		return error_hint(e,
+			"name a ROOT on ext4, f2fs, btrfs or xfs; or put one of these into a file "
+			"there: truncate -s 3900M FILE, mkfs.ext4 FILE, mkdir DIR, mount -o loop "
+			"FILE DIR, and DIR is a ROOT then");
 	}
 	if (!f->file_capabilities)
 		report_warn(report,
