@@ -19,6 +19,7 @@ struct base {
 	struct environment *environment;
 	struct pacman_conf *conf;
 	struct databases *databases;
+	struct strings targets; /* the plan's */
 	struct package_plan *plan;
 	struct cache *cache;
 };
@@ -79,13 +80,12 @@ struct base *base_new(const struct base_settings *s, struct error **e)
 static int plan(struct base *b, struct error **e)
 {
 	static const char BASE[] = "base";
-	auto_strings targets = {0};
-	if (strings_add(&targets, BASE, e) < 0)
+	if (strings_add(&b->targets, BASE, e) < 0)
 		return -1;
 	for (size_t i = 0; i < b->settings.packages->count; i++)
-		if (strings_add(&targets, b->settings.packages->items[i], e) < 0)
+		if (strings_add(&b->targets, b->settings.packages->items[i], e) < 0)
 			return -1;
-	b->plan = package_plan_install(&b->context, b->databases, &targets, false, e);
+	b->plan = package_plan_install(&b->context, b->databases, &b->targets, false, e);
 	return b->plan ? 0 : -1;
 }
 
@@ -172,6 +172,7 @@ void base_free(struct base *b)
 	}
 	cache_free(b->cache);
 	package_plan_free(b->plan);
+	strings_free(&b->targets);
 	databases_free(b->databases);
 	pacman_conf_free(b->conf);
 	rootfs_free(b->rootfs);

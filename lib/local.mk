@@ -42,7 +42,7 @@ libalarmstrap_a_SOURCES += \
 	lib/report_json.c lib/report_plain.c lib/report_tty.c \
 	lib/sntp.c lib/sntp.h lib/sntp_exchange.c \
 	lib/syscalls.c lib/syscalls.h \
-	lib/tar.h lib/tar_reader.c lib/tar_writer.c lib/tar_extract.c \
+	lib/tar.h lib/tar_plain.c lib/tar_reader.c lib/tar_writer.c lib/tar_extract.c \
 	lib/tar_attributes.c lib/tar_attributes.h \
 	lib/tar_disk.c lib/tar_disk.h \
 	lib/tar_input.c lib/tar_input.h \

@@ -64,6 +64,18 @@ int tar_extract(int fd, const struct tar_limits *limits, tar_progress *progress,
  * limit holds. ERROR_TRUST for broken and for empty ones. */
 int tar_decompress(int fd, struct buf *to, struct error **e) must_check;
 
+/* The stream inside a file that gzip, xz or zstd packed, written to `to` as it is: 1, or 0 for a
+ * file that is not packed. `advanced` is told the bytes written so far; -1 ends it, may be NULL.
+ * ERROR_TRUST for more than `limit` bytes and for what is broken, cut off or packed twice. */
+typedef int tar_plain_advanced(void *arg, uint64_t written_bytes, struct error **e);
+struct tar_plain {
+	int from, to;
+	uint64_t limit;
+	tar_plain_advanced *advanced;
+	void *arg;
+};
+int tar_plain(const struct tar_plain *p, struct error **e) must_check;
+
 /* Writing a plain tar of small regular files, and of directories (paths that end in "/"): no
  * owners, no dates, so the same input gives the same bytes. */
 struct tar_writer;

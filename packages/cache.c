@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "lib/fd.h"
 #include "lib/path.h"
@@ -56,11 +57,11 @@ static struct cache *cache_new(const struct packages_context *c, const struct da
 	return cache;
 }
 
-/* Each file stays open from its check to its installation. */
+/* Each file stays open from its check to its installation, and so does its plain tar. */
 static void allow_descriptors(size_t files)
 {
 	struct rlimit limit;
-	rlim_t wanted = 2 * files + OTHER_DESCRIPTORS;
+	rlim_t wanted = 3 * files + OTHER_DESCRIPTORS;
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
 		return;
 	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
@@ -76,27 +77,6 @@ int cache_open_directory(const struct packages_context *c, struct error **e)
 	if (path_make_dirs(AT_FDCWD, c->cache_dir, 0755, e) < 0)
 		return -1;
 	return path_open_dir(AT_FDCWD, c->cache_dir, e);
-}
-
-static int fetch_packages(
-	const struct packages_context *c, int dir, struct cache *cache, struct error **e)
-{
-	struct fetch_item *auto_free items = calloc(cache->count, sizeof *items);
-	struct fetched **auto_free out = calloc(cache->count, sizeof(struct fetched *));
-	if (!items || !out)
-		return error_set(e, ERROR_SYSTEM, errno, "fetch packages");
-	for (size_t i = 0; i < cache->count; i++) {
-		const struct syncdb_package *s = cache->files[i].entry;
-		items[i] = (struct fetch_item){.repo = cache->files[i].repo->name,
-			.file = s->filename,
-			.limit = s->packed_size ? s->packed_size : PACKAGE_MAX_BYTES,
-			.size = s->packed_size,
-			.sha256 = s->sha256};
-	}
-	int result = fetch_files(c->source, dir, items, cache->count, out, e);
-	for (size_t i = 0; i < cache->count; i++)
-		cache->files[i].fetched = out[i];
-	return result;
 }
 
 /* Databases of repo-add 6.1 and later hold no signatures: each lies beside its package then. */
@@ -187,7 +167,89 @@ static void warn_unverified(const struct packages_context *c, const struct cache
 	}
 }
 
-static int fill(const struct packages_context *c, struct cache *cache, struct error **e)
+/* A package whose signature cannot be had is refused before anything large is fetched. */
+static int check_signatures(const struct cache *cache, struct error **e)
+{
+	for (size_t i = 0; i < cache->count; i++) {
+		const struct cache_file *f = &cache->files[i];
+		if (f->repo->package_level != SIG_REQUIRED || f->entry->signature || f->signature)
+			continue;
+		error_set(e, ERROR_TRUST, 0, "%s: there is no signature", f->entry->filename);
+		return error_hint(e, "nothing was installed; try another --mirror");
+	}
+	return 0;
+}
+
+struct filling {
+	const struct packages_context *context;
+	struct cache *cache;
+	struct error *failure; /* what no other mirror can mend */
+};
+
+/* Each package as soon as it is whole: verified, and handed on to be unpacked, while others are
+ * still under way. */
+static int take_package(void *arg, size_t index, struct fetched **file, struct error **e)
+{
+	struct filling *fill = arg;
+	struct cache_file *f = &fill->cache->files[index];
+	/* Not secret: pacman in the root reads them, too. */
+	if (fchmod(fetched_fd(*file), 0644) < 0)
+		return error_set(e, ERROR_SYSTEM, errno, "%s", f->entry->filename);
+	f->fetched = take(file);
+	if (verify(fill->context, f, f->entry->sha256 ? &fill->failure : e) < 0) {
+		if (!f->entry->sha256) {
+			*file = take(&f->fetched);
+			return -1;
+		}
+		/* The very file that the database names: others would send the same. */
+		return error_set(e, ERROR_SYSTEM, ECANCELED, "%s", f->entry->filename);
+	}
+	ahead_add(fill->cache->ahead, index, cache_file_fd(f), f->entry->installed_size);
+	return 0;
+}
+
+static int fetch_packages(
+	const struct packages_context *c, int dir, struct cache *cache, struct error **e)
+{
+	struct filling fill = {c, cache, NULL};
+	const struct fetch_listener listener = {take_package, &fill};
+	struct fetch_item *auto_free items = calloc(cache->count, sizeof *items);
+	if (!items)
+		return error_set(e, ERROR_SYSTEM, errno, "fetch packages");
+	for (size_t i = 0; i < cache->count; i++) {
+		const struct syncdb_package *s = cache->files[i].entry;
+		items[i] = (struct fetch_item){.repo = cache->files[i].repo->name,
+			.file = s->filename,
+			.limit = s->packed_size ? s->packed_size : PACKAGE_MAX_BYTES,
+			.size = s->packed_size,
+			.sha256 = s->sha256};
+	}
+	auto_error *why = NULL;
+	int result = fetch_each(c->source, dir, items, cache->count, &listener, &why);
+	struct error *told = fill.failure ? fill.failure : take(&why);
+	if (e)
+		*e = told;
+	else
+		error_free(told);
+	return result;
+}
+
+/* What is left of the filesystem once the packages are there and installed is not all ours: half of
+ * it, and no more than makes a difference. */
+static uint64_t space_for_ahead(const struct package_plan *p, int dir)
+{
+	const uint64_t most = 256 << 20;
+	struct statvfs v;
+	if (fstatvfs(dir, &v) < 0)
+		return 0;
+	uint64_t room = (uint64_t)v.f_bavail * v.f_frsize;
+	uint64_t need = p->download_size + p->installed_size + p->installed_size / 8;
+	uint64_t half = room > need ? (room - need) / 2 : 0;
+	return half < most ? half : most;
+}
+
+static int fill(const struct packages_context *c, const struct package_plan *p, struct cache *cache,
+	struct error **e)
 {
 	if (cache->count == 0)
 		return 0;
@@ -195,16 +257,21 @@ static int fill(const struct packages_context *c, struct cache *cache, struct er
 	if (dir < 0)
 		return -1;
 	allow_descriptors(cache->count);
-	if (fetch_packages(c, dir, cache, e) < 0 || fetch_signatures(c, dir, cache, e) < 0)
+	if (fetch_signatures(c, dir, cache, e) < 0 || check_signatures(cache, e) < 0)
 		return error_wrap(e, "packages");
-	return 0;
+	const struct ahead_settings settings = {cache->count, dir, space_for_ahead(p, dir)};
+	auto_error *why = NULL;
+	cache->ahead = ahead_start(&settings, &why);
+	if (why) /* it is a help, and no more */
+		report_note(c->report, "%s", error_message(why));
+	return fetch_packages(c, dir, cache, e) < 0 ? error_wrap(e, "packages") : 0;
 }
 
 struct cache *cache_fetch(const struct packages_context *c, const struct databases *d,
 	const struct package_plan *p, struct error **e)
 {
 	struct cache *cache = cache_new(c, d, p, e);
-	if (cache && fill(c, cache, e) == 0)
+	if (cache && fill(c, p, cache, e) == 0)
 		return cache;
 	cache_free(cache);
 	return NULL;
@@ -213,11 +280,8 @@ struct cache *cache_fetch(const struct packages_context *c, const struct databas
 int cache_verify(const struct packages_context *c, struct cache *cache, struct error **e)
 {
 	for (size_t i = 0; i < cache->count; i++) {
-		/* Not secret: pacman in the root reads them, too. */
-		if (fchmod(fetched_fd(cache->files[i].fetched), 0644) < 0)
-			return error_set(
-				e, ERROR_SYSTEM, errno, "%s", cache->files[i].entry->filename);
-		if (verify(c, &cache->files[i], e) < 0)
+		struct cache_file *f = &cache->files[i];
+		if (!f->verified && verify(c, f, e) < 0)
 			return -1;
 	}
 	warn_unverified(c, cache);
@@ -233,6 +297,7 @@ void cache_free(struct cache *cache)
 {
 	if (!cache)
 		return;
+	ahead_free(cache->ahead);
 	for (size_t i = 0; i < cache->count; i++) {
 		fetched_free(cache->files[i].fetched);
 		fetched_free(cache->files[i].signature);

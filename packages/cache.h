@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "mirrors/verified.h"
+#include "packages/ahead.h"
 #include "packages/databases.h"
 
 struct cache_file {
@@ -21,6 +22,7 @@ struct cache_file {
 struct cache {
 	struct cache_file *files; /* of every package of the plan that is not a removal */
 	size_t count;
+	struct ahead *ahead; /* unpacks them, by index; NULL: nobody does */
 };
 
 /* The directory that packages are fetched into: the context's, else the first CacheDir of the conf,

@@ -111,6 +111,8 @@ static void begin_package(struct callbacks *c, const alpm_event_package_operatio
 	snprintf(c->current, sizeof c->current, OF_PACKAGE "%s", alpm_pkg_get_name(p));
 	c->ships_keyrings = package_ships_keyrings(o->newpkg);
 	c->lacks_secret_key = false;
+	if (c->begins && o->newpkg)
+		c->begins(c->arg, alpm_pkg_get_name(o->newpkg));
 }
 
 static void end_current(struct callbacks *c)
@@ -119,9 +121,11 @@ static void end_current(struct callbacks *c)
 	c->ships_keyrings = c->lacks_secret_key = false;
 }
 
-static void end_package(struct callbacks *c)
+static void end_package(struct callbacks *c, const alpm_event_package_operation_t *o)
 {
 	end_current(c);
+	if (c->ended && o->newpkg)
+		c->ended(c->arg, alpm_pkg_get_name(o->newpkg));
 	c->done += c->done < c->total;
 	if (!c->broken && wire_send_progress(c->out, c->done, c->total, NULL) < 0)
 		c->broken = true;
@@ -177,7 +181,7 @@ static void on_event(void *arg, alpm_event_t *event)
 		begin_package(c, &event->package_operation);
 		break;
 	case ALPM_EVENT_PACKAGE_OPERATION_DONE:
-		end_package(c);
+		end_package(c, &event->package_operation);
 		tell_optional(c, &event->package_operation);
 		break;
 	case ALPM_EVENT_HOOK_RUN_START:

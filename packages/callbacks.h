@@ -28,6 +28,11 @@ struct callbacks {
 	size_t failures;
 	char failed_package[256]; /* in whose midst the last failure came; empty: in none's */
 	size_t done_before; /* packages, when it came */
+	/* Told before libalpm opens a package's file to install it, and when it was; may be NULL.
+	 */
+	void (*begins)(void *arg, const char *package);
+	void (*ended)(void *arg, const char *package);
+	void *arg;
 	bool disk_full; /* it was when a failure came: libalpm loses errno on the way */
 	bool broken; /* the parent does not listen any more */
 };

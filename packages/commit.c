@@ -62,8 +62,13 @@ static int commit_cached(struct transact_request *r, struct error **e)
 	for (size_t i = 0; i < r->cache->count; i++)
 		files[i] = (struct inside_file){
 			r->cache->files[i].entry->filename, cache_file_fd(&r->cache->files[i])};
+	int *auto_free keep = calloc(r->cache->count + 1, sizeof *keep);
+	if (!keep)
+		return error_set(e, ERROR_SYSTEM, errno, "commit");
+	size_t keep_count = 0;
+	ahead_keep(r->cache->ahead, keep, &keep_count);
 	struct inside_setting setting = {
-		c, r->databases, files, r->cache->count, r->plan->wish.given};
+		c, r->databases, files, r->cache->count, r->plan->wish.given, keep, keep_count};
 	int auto_fd lock = lock_prepare(rootfs_fd(c->rootfs), c->report, e);
 	return lock < 0 ? -1 : run_child(&setting, r, e);
 }

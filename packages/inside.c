@@ -133,7 +133,8 @@ static int close_others(const struct start *s, struct error **e)
 {
 	const struct inside_setting *setting = s->setting;
 	size_t count = 0;
-	int *auto_free keep = calloc(setting->file_count + given_count(setting) + 1, sizeof *keep);
+	size_t all = setting->file_count + given_count(setting) + setting->keep_count + 1;
+	int *auto_free keep = calloc(all, sizeof *keep);
 	if (!keep)
 		return error_set(e, ERROR_SYSTEM, errno, "close descriptors");
 	keep[count++] = s->out;
@@ -141,6 +142,8 @@ static int close_others(const struct start *s, struct error **e)
 		keep[count++] = setting->files[i].fd;
 	for (size_t i = 0; i < given_count(setting); i++)
 		keep[count++] = given_fd(&setting->given->items[i]);
+	for (size_t i = 0; i < setting->keep_count; i++)
+		keep[count++] = setting->keep[i];
 	fd_close_others(keep, count);
 	return 0;
 }

@@ -34,6 +34,8 @@ struct inside_setting {
 	const struct inside_file *files;
 	size_t file_count;
 	const struct given_packages *given; /* below INSIDE_GIVEN_PATH; may be NULL */
+	const int *keep; /* descriptors for the body's own use */
+	size_t keep_count;
 };
 
 /* The child's work; `out` is where wire_send_* write. */

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libalarmstrap_a_SOURCES += \
+	packages/ahead.c packages/ahead.h packages/ahead_use.c packages/ahead_use.h \
+	packages/ahead_work.c packages/ahead_work.h \
 	packages/alpm_compat.h \
 	packages/cache.c packages/cache.h \
 	packages/callbacks.c packages/callbacks.h \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/interrupt.h"
+#include "packages/ahead_use.h"
 #include "packages/callbacks.h"
 #include "packages/given.h"
 #include "packages/handle.h"
@@ -147,6 +148,12 @@ int transact(int out, void *arg, struct error **e)
 	alpm_handle_t *h = handle_open(c->conf, packages_arch(c), r->databases, e);
 	if (!h)
 		return -1;
+	struct ahead_use ahead = {r->cache};
+	if (r->cache->ahead) {
+		cb.begins = ahead_use_begin;
+		cb.ended = ahead_use_end;
+		cb.arg = &ahead;
+	}
 	callbacks_install(&cb, h);
 	int result = run(h, r, &cb, e);
 	handle_close(h);
