@@ -10,29 +10,45 @@
 #include "lib/fd.h"
 #include "lib/path.h"
 #include "lib/text.h"
+#include "mirrors/fetch_alike.h"
 #include "mirrors/fetch_size.h"
 
 static const uint64_t tarball_limit = 4ULL << 30;
 
-static int fetch_signature(
-	const struct acquire_context *c, struct buf *to, size_t *mirror, struct error **e)
+/* The signature that the first mirror which has one gives: where the first mirrors have none. */
+static int find_any_version(const struct acquire_context *c, const struct fetch_item *item,
+	struct fetch_alike *to, size_t *count, struct error **e)
+{
+	size_t mirror = SIZE_MAX;
+	*to = (struct fetch_alike){.signature = BUF(OPENPGP_SIGNATURE_MAX)};
+	int got = fetch_small(&c->source, item, &to->signature, &mirror, e);
+	if (got > 0) {
+		to->first = mirror;
+		to->mirrors = mirror < 64 ? 1ULL << mirror : 0;
+		*count = 1;
+		return 0;
+	}
+	buf_free(&to->signature);
+	if (got < 0)
+		return -1;
+	if (c->from->kind == SOURCE_URL) {
+		error_set(e, ERROR_TRUST, 0, "there is no %s.sig", c->from->place);
+		return error_hint(e, "a tarball without a signature is not used");
+	}
+	error_set(e, ERROR_TRUST, 0, "no mirror has %s", item->file);
+	return error_hint(e, "a tarball without a signature is not used; try another --mirror");
+}
+
+static int find_versions(const struct acquire_context *c, struct fetch_alike *versions,
+	size_t *count, struct error **e)
 {
 	char *auto_free name = text_format(e, "%s.sig", c->tarball);
 	if (!name)
 		return -1;
 	struct fetch_item item = {.file = name, .limit = OPENPGP_SIGNATURE_MAX, .metadata = true};
-	*to = BUF(OPENPGP_SIGNATURE_MAX);
-	int got = fetch_small(&c->source, &item, to, mirror, e);
-	if (got < 0)
+	if (fetch_alike(&c->source, &item, versions, count, e) < 0)
 		return -1;
-	if (got)
-		return 0;
-	if (c->from->kind == SOURCE_URL) {
-		error_set(e, ERROR_TRUST, 0, "there is no %s.sig", c->from->place);
-		return error_hint(e, "a tarball without a signature is not used");
-	}
-	error_set(e, ERROR_TRUST, 0, "no mirror has %s", name);
-	return error_hint(e, "a tarball without a signature is not used; try another --mirror");
+	return *count ? 0 : find_any_version(c, &item, versions, count, e);
 }
 
 /* A whole tarball of an earlier run, if it is the one that this signature is for. */
@@ -84,6 +100,66 @@ static int check_space(
 		c->target, c->target_path, acquire_space(size, bytes_there(c)), e);
 }
 
+static void hint_at_keyring(struct error **why)
+{
+	error_hint(why,
+		"name the keyring that has its signer: --keyring=FILE; 'alarmstrap signature "
+		"FILE' tells who that is");
+}
+
+/* The file is judged as soon as it is whole: a mirror whose tarball is not what was signed is as
+ * bad as a silent one, and the next is asked. */
+struct judge {
+	const struct acquire_context *context;
+	struct acquired *acquired;
+};
+
+static int judge_tarball(void *arg, size_t index, struct fetched **file, struct error **e)
+{
+	const struct judge *j = arg;
+	const struct acquire_context *c = j->context;
+	struct acquired *a = j->acquired;
+	a->verified = verified_by_signature(file, c->keyring, a->signature.data,
+		a->signature.length, trusted_time_now(&c->source.http->time), e);
+	return a->verified ? 0 : -1;
+}
+
+static int fetch_tarball(const struct acquire_context *c, const struct fetch_item *item,
+	struct acquired *a, struct error **e)
+{
+	struct judge judge = {c, a};
+	struct fetch_listener listener = {judge_tarball, &judge};
+	return fetch_each(&c->source, c->directory_fd, item, 1, &listener, e);
+}
+
+/* One version of the tarball, from the mirrors that have it. 1: there; 0: another may do. */
+static int acquire_version(const struct acquire_context *c, const struct fetch_alike *version,
+	struct acquired *a, struct error **why, struct error **e)
+{
+	a->signature.length = 0;
+	if (buf_append(&a->signature, version->signature.data, version->signature.length, e) < 0)
+		return -1;
+	a->verified = find_earlier(c, &a->signature);
+	if (a->verified) {
+		uint64_t size = verified_size(a->verified);
+		report_note(c->source.report, "%s was fetched by an earlier run", c->tarball);
+		int r = target_judge_space(c->target, c->target_path, acquire_space(size, size), e);
+		return r < 0 ? -1 : 1;
+	}
+	struct fetch_item item = {.file = c->tarball,
+		.limit = tarball_limit,
+		.digests = openpgp_digest_kinds(a->signature.data, a->signature.length),
+		.version = *version->version ? version->version : NULL,
+		.alike = version->mirrors,
+		.preferred_plus = version->first + 1};
+	if (check_space(c, &item, e) < 0)
+		return -1;
+	error_clear(why);
+	if (fetch_tarball(c, &item, a, why) == 0)
+		return 1;
+	return error_code(*why) == ERROR_TRUST ? 0 : -1;
+}
+
 static int take_file(const struct acquire_context *c, struct acquired *a, struct error **e)
 {
 	a->fetched = source_open(c->from, c->directory_fd, c->source.report, &a->signature, e);
@@ -97,26 +173,23 @@ int acquire_fetch(const struct acquire_context *c, struct acquired *a, struct er
 {
 	if (c->from->kind == SOURCE_FILE)
 		return take_file(c, a, e);
-	size_t mirror = 0;
-	if (fetch_signature(c, &a->signature, &mirror, e) < 0)
+	struct fetch_alike versions[FETCH_ALIKE_MAX];
+	auto_error *why = NULL;
+	size_t count = 0;
+	int got = 0;
+	if (find_versions(c, versions, &count, e) < 0)
 		return -1;
-	a->verified = find_earlier(c, &a->signature);
-	if (a->verified) {
-		uint64_t size = verified_size(a->verified);
-		report_note(c->source.report, "%s was fetched by an earlier run", c->tarball);
-		return target_judge_space(c->target, c->target_path, acquire_space(size, size), e);
-	}
-	struct fetch_item item = {
-		.file = c->tarball, .limit = tarball_limit, .preferred_plus = mirror + 1};
-	if (check_space(c, &item, e) < 0 ||
-		fetch_files(&c->source, c->directory_fd, &item, 1, &a->fetched, e) < 0)
-		return -1;
-	if (fetched_mirror(a->fetched) == mirror)
+	a->signature = BUF(OPENPGP_SIGNATURE_MAX);
+	for (size_t i = 0; i < count && got == 0; i++)
+		got = acquire_version(c, &versions[i], a, &why, e);
+	fetch_alike_free(versions, count);
+	if (got > 0)
 		return 0;
-	/* Another mirror may be a rebuild ahead or behind: its own signature goes with it. */
-	buf_free(&a->signature);
-	mirror = fetched_mirror(a->fetched);
-	return fetch_signature(c, &a->signature, &mirror, e);
+	if (got == 0 && c->from->kind != SOURCE_MIRROR)
+		hint_at_keyring(&why);
+	if (why && e && !*e)
+		*e = take(&why);
+	return -1;
 }
 
 static void tell_signer(const struct acquire_context *c, const struct verified *v)
@@ -137,11 +210,7 @@ int acquire_verify(const struct acquire_context *c, struct acquired *a, struct e
 		a->verified = verified_by_signature(&a->fetched, c->keyring, a->signature.data,
 			a->signature.length, trusted_time_now(&c->source.http->time), &why);
 	if (!a->verified) {
-		if (error_code(why) == ERROR_TRUST)
-			acquire_discard(c);
-		if (c->from->kind != SOURCE_MIRROR)
-			error_hint(&why, "name the keyring that has its signer: --keyring=FILE; "
-					 "'alarmstrap signature FILE' tells who that is");
+		hint_at_keyring(&why);
 		if (e)
 			*e = take(&why);
 		return -1;

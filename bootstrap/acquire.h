@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a mirror, a URL or a file to a verified rootfs tarball: the stages fetch and verify.
  *
- * The name on the mirror ("-latest") is mutable, so the signature is asked first and the tarball
- * from the same mirror. A whole tarball that an earlier run left is used only if today's signature
- * is good for it. */
+ * The name on the mirror ("-latest") is mutable, so the signatures are asked first: mirrors that
+ * have the same one have the same tarball. Its digest is made while it is written, and it is judged
+ * by its signature as soon as it is whole; what is not good is fetched from another mirror. A whole
+ * tarball that an earlier run left is used only if today's signature is good for it. */
 #ifndef BOOTSTRAP_ACQUIRE_H
 #define BOOTSTRAP_ACQUIRE_H
 
@@ -25,7 +26,8 @@ struct acquire_context {
 	const char *target_path; /* for messages */
 };
 
-/* Zero-initialised is empty. Of `fetched` and `verified` at most one is set. */
+/* Zero-initialised is empty. Of `fetched`, the user's own file, and `verified` at most one is set.
+ */
 struct acquired {
 	struct buf signature;
 	struct fetched *fetched;
@@ -38,8 +40,7 @@ uint64_t acquire_space(uint64_t size, uint64_t have);
 
 /* ERROR_SPACE before the tarball is asked for, where it and what becomes of it does not fit. */
 int acquire_fetch(const struct acquire_context *c, struct acquired *a, struct error **e) must_check;
-/* A tarball that was fetched and whose signature is not good is deleted, so that the next run
- * fetches it anew. */
+/* Tells who signed it; the user's own file is verified here. */
 int acquire_verify(
 	const struct acquire_context *c, struct acquired *a, struct error **e) must_check;
 /* Deletes a tarball that was fetched, is signed and yet of no use: kept, it would fail each run

@@ -58,6 +58,14 @@ struct openpgp_result {
  * be NULL), or -1 with ERROR_TRUST and the reason; ERROR_SYSTEM when reading failed. */
 int openpgp_verify_fd(const struct openpgp_keyring *k, const void *signature, size_t length, int fd,
 	int64_t now_s, struct openpgp_result *result, struct error **e) must_check;
+/* The same where digests of the whole file were made as it came: known[kind] is one, or NULL, and
+ * then the file is read. */
+struct digest;
+int openpgp_verify_known(const struct openpgp_keyring *k, const void *signature, size_t length,
+	int fd, const struct digest *const known[], int64_t now_s, struct openpgp_result *result,
+	struct error **e) must_check;
+/* Bits 1u << DIGEST_… of the digests that the signatures are over; 0 for what cannot be read. */
+unsigned openpgp_digest_kinds(const void *signature, size_t length);
 /* The same over bytes in memory. */
 int openpgp_verify_data(const struct openpgp_keyring *k, const void *signature, size_t length,
 	const void *data, size_t size, int64_t now_s, struct openpgp_result *result,

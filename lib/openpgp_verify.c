@@ -16,6 +16,7 @@ struct verify_source {
 	bool is_file;
 	int fd;
 	struct bytes bytes;
+	const struct digest *const *known; /* by kind; NULL: none */
 };
 
 /* A signature and what is found out about it. */
@@ -179,6 +180,13 @@ static int verify_hash(struct verify *v, const struct verify_source *source, str
 	for (size_t i = 0; i < KINDS; i++) {
 		if (!v->data[i])
 			continue;
+		if (source->known && source->known[i]) {
+			digest_free(v->data[i]);
+			v->data[i] = digest_copy(source->known[i], e);
+			if (!v->data[i])
+				return -1;
+			continue;
+		}
 		int r = source->is_file ? digest_fd(v->data[i], source->fd, e)
 					: digest_update(v->data[i], source->bytes.data,
 						  source->bytes.length, e);
@@ -289,7 +297,20 @@ static int verify_read(struct verify *v, struct bytes signature, struct buf *bar
 			return error_set(e, ERROR_TRUST, 0, "no OpenPGP signature: %s", problem);
 		signature = (struct bytes){(const unsigned char *)bare->data, bare->length};
 	}
-	return verify_split(v, signature, e) < 0 ? -1 : verify_prepare(v, e);
+	return verify_split(v, signature, e);
+}
+
+unsigned openpgp_digest_kinds(const void *signature, size_t length)
+{
+	auto_buf bare = BUF(OPENPGP_SIGNATURE_MAX);
+	struct verify v = {.ring = NULL};
+	unsigned kinds = 0;
+	if (verify_read(&v, (struct bytes){signature, length}, &bare, NULL) < 0)
+		return 0;
+	for (size_t i = 0; i < v.count; i++)
+		if (!v.items[i].s.unsupported)
+			kinds |= 1u << v.items[i].s.kind;
+	return kinds;
 }
 
 static int verify_run(const struct openpgp_keyring *k, struct bytes signature,
@@ -298,8 +319,9 @@ static int verify_run(const struct openpgp_keyring *k, struct bytes signature,
 {
 	struct verify __attribute__((cleanup(verify_cleanup))) v = {.ring = k, .now_s = now_s};
 	auto_buf bare = BUF(OPENPGP_SIGNATURE_MAX);
-	if (verify_read(&v, signature, &bare, e) < 0 || verify_refuse_flaws(&v, e) < 0 ||
-		verify_hash(&v, source, e) < 0 || verify_sums(&v, e) < 0)
+	if (verify_read(&v, signature, &bare, e) < 0 || verify_prepare(&v, e) < 0 ||
+		verify_refuse_flaws(&v, e) < 0 || verify_hash(&v, source, e) < 0 ||
+		verify_sums(&v, e) < 0)
 		return -1;
 	return verify_conclude(&v, result, e);
 }
@@ -308,6 +330,14 @@ int openpgp_verify_fd(const struct openpgp_keyring *k, const void *signature, si
 	int64_t now_s, struct openpgp_result *result, struct error **e)
 {
 	struct verify_source source = {.is_file = true, .fd = fd};
+	return verify_run(k, (struct bytes){signature, length}, &source, now_s, result, e);
+}
+
+int openpgp_verify_known(const struct openpgp_keyring *k, const void *signature, size_t length,
+	int fd, const struct digest *const known[], int64_t now_s, struct openpgp_result *result,
+	struct error **e)
+{
+	struct verify_source source = {.is_file = true, .fd = fd, .known = known};
 	return verify_run(k, (struct bytes){signature, length}, &source, now_s, result, e);
 }
 
@@ -351,7 +381,8 @@ int openpgp_examine_fd(
 	auto_buf bare = BUF(OPENPGP_SIGNATURE_MAX);
 	struct verify_source source = {.is_file = true, .fd = fd};
 	if (verify_read(&v, (struct bytes){x->signature, x->length}, &bare, e) < 0 ||
-		verify_hash(&v, &source, e) < 0 || verify_sums(&v, e) < 0)
+		verify_prepare(&v, e) < 0 || verify_hash(&v, &source, e) < 0 ||
+		verify_sums(&v, e) < 0)
 		return -1;
 	for (size_t i = 0; i < v.count; i++)
 		verify_find_out(&v, &v.items[i], &to->items[i]);

@@ -2,6 +2,7 @@
 libalarmstrap_a_SOURCES += \
 	mirrors/causes.c mirrors/causes.h \
 	mirrors/fetch.c mirrors/fetch.h \
+	mirrors/fetch_alike.c mirrors/fetch_alike.h \
 	mirrors/fetch_blame.c \
 	mirrors/fetch_meta.c mirrors/fetch_meta.h \
 	mirrors/fetch_pace.c mirrors/fetch_pace.h \

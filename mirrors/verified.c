@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "lib/digest_set.h"
 #include "lib/fd.h"
 
 struct verified {
@@ -19,8 +20,11 @@ struct verified *verified_by_signature(struct fetched **f, const struct openpgp_
 		error_set(e, ERROR_SYSTEM, ENOMEM, "verify %s", fetched_name(*f));
 		return NULL;
 	}
-	if (openpgp_verify_fd(keyring, signature, length, fetched_fd(*f), now_s, &v->signer, e) <
-		0) {
+	const struct digest *known[DIGEST_KINDS];
+	for (int kind = 0; kind < DIGEST_KINDS; kind++)
+		known[kind] = fetched_digest(*f, (enum digest_kind)kind);
+	if (openpgp_verify_known(
+		    keyring, signature, length, fetched_fd(*f), known, now_s, &v->signer, e) < 0) {
 		error_wrap(e, "verify %s", fetched_name(*f));
 		return NULL;
 	}

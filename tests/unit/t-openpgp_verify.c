@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "lib/digest_set.h"
 #include "lib/fd.h"
 #include "lib/openpgp.h"
 #include "lib/text.h"
@@ -298,6 +299,37 @@ static void a_descriptor_keeps_its_offset(void **state)
 	fixture_free(&f);
 }
 
+/* Digests that were made as the file came: the file itself is not read. */
+static void digests_made_before_serve_as_well(void **state)
+{
+	struct fixture f;
+	fixture_read(&f, "several-two-good.case");
+	auto_openpgp_keyring *k = openpgp_keyring_parse(f.keyring.data, f.keyring.length, NULL);
+	assert_non_null(k);
+	unsigned kinds = openpgp_digest_kinds(f.signature.data, f.signature.length);
+	assert_true(kinds);
+	assert_int_equal(openpgp_digest_kinds("x", 1), 0);
+	for (int wrong = 0; wrong < 2; wrong++) {
+		struct digest_set *set = digest_set_new(kinds, NULL);
+		const struct digest *known[DIGEST_KINDS];
+		assert_non_null(set);
+		assert_ok(digest_set_update(set, f.data.data, f.data.length, &e));
+		if (wrong)
+			assert_ok(digest_set_update(set, ".", 1, &e));
+		for (int kind = 0; kind < DIGEST_KINDS; kind++)
+			known[kind] = digest_set_get(set, (enum digest_kind)kind);
+		if (wrong)
+			assert_fails(openpgp_verify_known(k, f.signature.data, f.signature.length,
+					     -1, known, f.now_s, NULL, &e),
+				ERROR_TRUST, "not what was signed");
+		else
+			assert_ok(openpgp_verify_known(k, f.signature.data, f.signature.length, -1,
+				known, f.now_s, NULL, &e));
+		digest_set_free(set);
+	}
+	fixture_free(&f);
+}
+
 static void reading_that_fails_is_no_verdict(void **state)
 {
 	struct fixture f;
@@ -333,6 +365,7 @@ int main(void)
 		cmocka_unit_test(the_result_names_the_primary_key),
 		cmocka_unit_test(a_refusal_leaves_the_result_alone),
 		cmocka_unit_test(a_descriptor_keeps_its_offset),
+		cmocka_unit_test(digests_made_before_serve_as_well),
 		cmocka_unit_test(reading_that_fails_is_no_verdict),
 		cmocka_unit_test(large_signatures_are_refused),
 	};
