@@ -94,8 +94,12 @@ static int check_space(
 	const struct acquire_context *c, const struct fetch_item *item, struct error **e)
 {
 	uint64_t size = 0;
+	char text[32];
 	if (fetch_size(&c->source, item, &size, e) < 0)
 		return -1;
+	text_size(text, sizeof text, size);
+	if (size)
+		report_note(c->source.report, "%s has %s", c->tarball, text);
 	return target_judge_space(
 		c->target, c->target_path, acquire_space(size, bytes_there(c)), e);
 }

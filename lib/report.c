@@ -12,8 +12,6 @@
 #include "lib/text.h"
 #include "lib/ticks.h"
 
-enum { REDRAW_MS = 100 };
-
 struct row {
 	char **values;
 };
@@ -22,7 +20,7 @@ struct report {
 	const struct report_voice *voice;
 	FILE *log; /* spoken to plainly; NULL: none */
 	struct report_stage stage;
-	int64_t drawn_ms;
+	int64_t drawn_ms, logged_ms;
 	char *kind; /* of the rows that wait */
 	char **columns;
 	size_t width; /* number of columns */
@@ -104,7 +102,9 @@ void report_begin(struct report *r, const char *name, int index, int count, cons
 	const char *text = rendered(&title, format, args);
 	va_end(args);
 	r->stage = (struct report_stage){strdup(name), index, count, strdup(text), ticks_ms()};
-	r->drawn_ms = 0;
+	/* A log's line comes when there is something to tell; a terminal's at once. */
+	r->logged_ms = r->stage.began_ms;
+	r->drawn_ms = r->voice->interval_ms > 1000 ? r->stage.began_ms : 0;
 	if (!r->stage.name || !r->stage.title) {
 		stage_clear(&r->stage);
 		return;
@@ -114,16 +114,57 @@ void report_begin(struct report *r, const char *name, int index, int count, cons
 		report_voice_plain.begin(r->log, &r->stage);
 }
 
-void report_progress(struct report *r, uint64_t done, uint64_t total, enum report_unit unit)
+uint64_t report_rate(const struct report_progress_now *now)
+{
+	if (now->transfer)
+		return now->transfer->rate;
+	return now->elapsed_ms > 500 ? now->done * 1000 / (uint64_t)now->elapsed_ms : 0;
+}
+
+static void tell_progress(struct report *r, struct report_progress_now *p)
 {
 	if (!r || !r->stage.name)
 		return;
-	int64_t now = ticks_ms();
-	if (now - r->drawn_ms < REDRAW_MS)
+	int64_t now_ms = ticks_ms();
+	p->elapsed_ms = now_ms - r->stage.began_ms;
+	if (now_ms - r->drawn_ms >= r->voice->interval_ms) {
+		r->drawn_ms = now_ms;
+		r->voice->progress(stderr, &r->stage, p);
+	}
+	if (r->log && now_ms - r->logged_ms >= report_voice_plain.interval_ms) {
+		r->logged_ms = now_ms;
+		report_voice_plain.progress(r->log, &r->stage, p);
+	}
+}
+
+void report_progress(struct report *r, uint64_t done, uint64_t total, enum report_unit unit)
+{
+	struct report_progress_now p = {.done = done, .total = total, .unit = unit};
+	tell_progress(r, &p);
+}
+
+/* Names of files come from a database, mirrors from a list: both are foreign. */
+void report_transfer(struct report *r, const struct report_transfer *t)
+{
+	auto_buf file = BUF(0), mirror = BUF(0);
+	struct report_transfer shown = *t;
+	struct report_progress_now p = {
+		.done = t->done, .total = t->total, .unit = REPORT_BYTES, .transfer = &shown};
+	if ((t->file && text_render(&file, t->file, NULL) < 0) ||
+		(t->mirror && text_render(&mirror, t->mirror, NULL) < 0))
 		return;
-	r->drawn_ms = now;
-	struct report_progress_now p = {done, total, unit, now - r->stage.began_ms};
-	r->voice->progress(stderr, &r->stage, &p);
+	shown.file = t->file ? buf_text(&file) : NULL;
+	shown.mirror = t->mirror ? buf_text(&mirror) : NULL;
+	tell_progress(r, &p);
+}
+
+void report_file(struct report *r, const char *file, const char *mirror, uint64_t size)
+{
+	auto_buf name = BUF(0), from = BUF(0);
+	if (!r || !r->stage.name || !r->voice->file || text_render(&name, file, NULL) < 0 ||
+		(mirror && text_render(&from, mirror, NULL) < 0))
+		return;
+	r->voice->file(stderr, &r->stage, buf_text(&name), mirror ? buf_text(&from) : NULL, size);
 }
 
 __attribute__((format(printf, 3, 0))) static void report_line(

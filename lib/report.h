@@ -31,6 +31,18 @@ void report_begin(struct report *r, const char *name, int index, int count, cons
 	__attribute__((format(printf, 5, 6)));
 /* `total` 0: not known. Cheap: may be called for every block. */
 void report_progress(struct report *r, uint64_t done, uint64_t total, enum report_unit unit);
+/* A download, which knows more: how fast it is now, and what is on its way from where. `file` and
+ * `mirror` may be NULL. */
+struct report_transfer {
+	uint64_t done, total; /* bytes; total 0: not known */
+	uint64_t rate; /* bytes a second, of late */
+	size_t files_done, files; /* files 0: no files to count */
+	const char *file, *mirror; /* one of those under way */
+	uint64_t file_done, file_total;
+};
+void report_transfer(struct report *r, const struct report_transfer *t);
+/* A file is whole, and where its last byte came from; mirror NULL: it was there. */
+void report_file(struct report *r, const char *file, const char *mirror, uint64_t size);
 void report_note(struct report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void report_warn(struct report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The stage that began last ended well, or failed (e not NULL). */
@@ -56,7 +68,10 @@ struct report_progress_now {
 	uint64_t done, total;
 	enum report_unit unit;
 	int64_t elapsed_ms;
+	const struct report_transfer *transfer; /* NULL: no download */
 };
+/* Per second; 0: not known yet. */
+uint64_t report_rate(const struct report_progress_now *now);
 struct report_stage {
 	char *name;
 	int index, count;
@@ -64,9 +79,13 @@ struct report_stage {
 	int64_t began_ms; /* CLOCK_MONOTONIC */
 };
 struct report_voice {
+	int interval_ms; /* of progress */
 	void (*begin)(FILE *to, const struct report_stage *s);
 	void (*progress)(
 		FILE *to, const struct report_stage *s, const struct report_progress_now *now);
+	/* May be NULL. */
+	void (*file)(FILE *to, const struct report_stage *s, const char *file, const char *mirror,
+		uint64_t size);
 	/* kind: "note", "warning", "error", "hint" */
 	void (*line)(FILE *to, const char *kind, const char *text);
 	void (*end)(

@@ -35,6 +35,23 @@ static void json_begin(FILE *to, const struct report_stage *s)
 	json_print_line(o, stdout);
 }
 
+static void put_transfer(struct json_object *o, const struct report_transfer *t)
+{
+	if (!t)
+		return;
+	json_put_number(o, "rate", (int64_t)t->rate);
+	json_put_number(o, "files_done", (int64_t)t->files_done);
+	json_put_number(o, "files", (int64_t)t->files);
+	if (!t->file)
+		return;
+	json_put_text(o, "file", t->file);
+	json_put_number(o, "file_done", (int64_t)t->file_done);
+	if (t->file_total)
+		json_put_number(o, "file_total", (int64_t)t->file_total);
+	if (t->mirror)
+		json_put_text(o, "mirror", t->mirror);
+}
+
 static void json_progress(
 	FILE *to, const struct report_stage *s, const struct report_progress_now *now)
 {
@@ -44,6 +61,18 @@ static void json_progress(
 		json_put_number(o, "total", (int64_t)now->total);
 	json_put_text(o, "unit", now->unit == REPORT_BYTES ? "bytes" : "items");
 	json_put_number(o, "milliseconds", now->elapsed_ms);
+	put_transfer(o, now->transfer);
+	json_print_line(o, stdout);
+}
+
+static void json_file(
+	FILE *to, const struct report_stage *s, const char *file, const char *mirror, uint64_t size)
+{
+	struct json_object *o = stage_event("file", s);
+	json_put_text(o, "file", file);
+	if (mirror)
+		json_put_text(o, "mirror", mirror);
+	json_put_number(o, "bytes", (int64_t)size);
 	json_print_line(o, stdout);
 }
 
@@ -92,6 +121,8 @@ static void json_error(const struct error *e)
 }
 
 const struct report_voice report_voice_json = {
+	.interval_ms = 100,
+	.file = json_file,
 	.begin = json_begin,
 	.progress = json_progress,
 	.line = json_line,

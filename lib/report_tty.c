@@ -57,13 +57,26 @@ static void tty_begin(FILE *to, const struct report_stage *s)
 	redraw(to, line);
 }
 
+/* What is on its way from where; the line is cut at the terminal's width. */
+static void describe(char *to, size_t size, const struct report_transfer *t)
+{
+	char part[32] = "";
+	*to = '\0';
+	if (!t || !t->file)
+		return;
+	if (t->file_total)
+		snprintf(part, sizeof part, " %d %%", (int)(t->file_done * 100 / t->file_total));
+	snprintf(to, size, "; %s%s%s%s", t->file, t->files > 1 ? part : "",
+		t->mirror ? " from " : "", t->mirror ? t->mirror : "");
+}
+
 static void tty_progress(
 	FILE *to, const struct report_stage *s, const struct report_progress_now *now)
 {
 	uint64_t done = now->done, total = now->total;
-	char at[32], amount[80], rate[64] = "", left[64] = "", line[512], a[32], b[32];
+	char at[32], amount[80], rate[64] = "", left[64] = "", line[512], what[256], a[32], b[32];
 	place(at, sizeof at, s);
-	uint64_t per_second = now->elapsed_ms > 500 ? done * 1000 / (uint64_t)now->elapsed_ms : 0;
+	uint64_t per_second = report_rate(now);
 	if (now->unit == REPORT_BYTES) {
 		text_size(a, sizeof a, done);
 		text_size(b, sizeof b, total);
@@ -79,7 +92,8 @@ static void tty_progress(
 		text_duration(a, sizeof a, (int64_t)((total - done) * 1000 / per_second));
 		snprintf(left, sizeof left, ", %s left", a);
 	}
-	snprintf(line, sizeof line, "%s%s: %s%s%s", at, s->name, amount, rate, left);
+	describe(what, sizeof what, now->transfer);
+	snprintf(line, sizeof line, "%s%s: %s%s%s%s", at, s->name, amount, rate, left, what);
 	redraw(to, line);
 }
 
@@ -103,5 +117,8 @@ static void tty_end(
 		s->name, paint("\033[0m"), e ? "failed" : s->title, time);
 }
 
-const struct report_voice report_voice_tty = {
-	.begin = tty_begin, .progress = tty_progress, .line = tty_line, .end = tty_end};
+const struct report_voice report_voice_tty = {.interval_ms = 100,
+	.begin = tty_begin,
+	.progress = tty_progress,
+	.line = tty_line,
+	.end = tty_end};

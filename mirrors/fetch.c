@@ -2,6 +2,7 @@
 #include "mirrors/fetch.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,18 +14,86 @@
 
 enum { STEP_MS = 50 };
 
-static void show_progress(const struct fetch_run *run)
+/* "de.mirror.example" of "https://de.mirror.example/$arch/$repo". */
+static void host_of(const struct fetch_run *run, size_t mirror, char *to, size_t size)
 {
-	uint64_t done = 0, total = 0;
+	const char *server = mirrors_server(run->source->mirrors, mirror);
+	const char *host = strstr(server, "://");
+	host = host ? host + 3 : server;
+	snprintf(to, size, "%.*s", (int)strcspn(host, "/"), host);
+}
+
+/* Of the files under way the one that is furthest from its end says most about the rest. */
+static const struct fetch_stream *main_stream(const struct fetch_run *run)
+{
+	const struct fetch_stream *best = NULL;
+	uint64_t most = 0;
+	for (size_t i = 0; i < FETCH_STREAMS_MAX; i++) {
+		const struct fetch_stream *s = &run->streams[i];
+		uint64_t rest = s->job && s->body && s->job->part.total > s->at
+					? s->job->part.total - s->at
+					: 0;
+		if (s->job && s->body && (!best || rest > most)) {
+			best = s;
+			most = rest;
+		}
+	}
+	return best;
+}
+
+static void show_progress(struct fetch_run *run, int64_t now_ms)
+{
+	enum { SHOW_MS = 50, WINDOW_MS = 5000 };
+	struct report_transfer t = {.files = run->count, .files_done = run->ended};
 	bool known = true;
+	char host[256];
+	if (!run->source->report || now_ms - run->shown_ms < SHOW_MS)
+		return;
+	run->shown_ms = now_ms;
 	for (size_t i = 0; i < run->count; i++) {
 		const struct fetch_job *j = &run->jobs[i];
 		uint64_t at = j->ended ? j->size : fetch_pieces_have(&j->part.pieces);
-		done += at;
-		total += j->ended ? at : j->part.total;
+		t.done += at;
+		t.total += j->ended ? at : j->part.total;
 		known = known && (j->ended || j->part.total);
 	}
-	report_progress(run->source->report, done, known ? total : 0, REPORT_BYTES);
+	t.total = known ? t.total : 0;
+	t.rate = fetch_meter_rate(&run->meter, now_ms, WINDOW_MS);
+	const struct fetch_stream *s = main_stream(run);
+	if (s) {
+		host_of(run, s->mirror, host, sizeof host);
+		t.file = s->job->item->file;
+		t.file_done = fetch_pieces_have(&s->job->part.pieces);
+		t.file_total = s->job->part.total;
+		t.mirror = host;
+	}
+	report_transfer(run->source->report, &t);
+}
+
+/* What there is to fetch, where it is known, before it begins. */
+static void say_size(const struct fetch_run *run)
+{
+	uint64_t need = 0, have = 0;
+	char needed[32], there[32];
+	for (size_t i = 0; i < run->count; i++) {
+		const struct fetch_job *j = &run->jobs[i];
+		if (j->ended)
+			continue;
+		uint64_t part = fetch_pieces_have(&j->part.pieces);
+		if (!j->part.total)
+			return;
+		have += part;
+		need += j->part.total - part;
+	}
+	if (!need)
+		return;
+	size_t count = run->count - run->ended;
+	text_size(needed, sizeof needed, need);
+	text_size(there, sizeof there, have);
+	report_note(run->source->report,
+		have ? "%s to fetch in %zu file%s, %s are there already"
+		     : "%s to fetch in %zu file%s",
+		needed, count, count == 1 ? "" : "s", there);
 }
 
 void fetch_job_end(struct fetch_job *j)
@@ -42,6 +111,10 @@ int fetch_job_hand_over(
 	int r = fetch_job_tell(j, product, failure);
 	fetched_free(take(product));
 	if (r == 0) {
+		char host[256];
+		host_of(j->run, j->mirror, host, sizeof host);
+		report_file(
+			j->run->source->report, j->item->file, j->sources ? host : NULL, j->size);
 		fetch_job_end(j);
 		return 1;
 	}
@@ -187,6 +260,7 @@ static int run_all(struct fetch_run *run, struct error **e)
 {
 	if (run->ended == run->count)
 		return 0;
+	say_size(run);
 	run->session = http_session_open(run->source->http, e);
 	if (!run->session)
 		return -1;
@@ -194,7 +268,7 @@ static int run_all(struct fetch_run *run, struct error **e)
 		if (fetch_plan(run, ticks_ms(), e) < 0 ||
 			http_session_step(run->session, STEP_MS, e) < 0)
 			return -1;
-		show_progress(run);
+		show_progress(run, ticks_ms());
 	}
 	return 0;
 }

@@ -78,7 +78,7 @@ struct fetch_run {
 	struct fetch_meter meter;
 	struct fetch_width width;
 	uint64_t received; /* bytes in this run */
-	int64_t planned_ms;
+	int64_t planned_ms, shown_ms;
 	bool replan;
 };
 

@@ -313,7 +313,7 @@ static int none_left(const struct mirrors *m, const struct probe *probes, struct
 	error_set(e, code, 0, "no mirror answers: %s", buf_text(&story));
 	if (code == ERROR_TRUST)
 		return error_hint(e,
-			"is the time right? 'alarmstrap clock' tells; --ca-file names other "
+			"is the time right? 'alarmstrap clock' tells; --cacert names other "
 			"certificates");
 	if (code == ERROR_NETWORK && causes.count == 1 && probes[0].remedy)
 		return error_hint(e, "%s", probes[0].remedy);

@@ -266,6 +266,62 @@ static void progress_is_drawn_ten_times_a_second(void **state)
 	}
 }
 
+static void a_download(enum report_voice_name voice)
+{
+	struct report_transfer t = {.done = 45000000,
+		.total = 300000000,
+		.rate = 2000000,
+		.files = 118,
+		.files_done = 34,
+		.file = "a\033b.pkg",
+		.mirror = "de.test",
+		.file_done = 12,
+		.file_total = 48};
+	struct report *r = report_new(voice);
+	report_begin(r, "fetch", 0, 0, "f");
+	report_transfer(r, &t);
+	report_file(r, "c.pkg", "fr.test", 7);
+	report_file(r, "d.pkg", NULL, 8);
+	report_free(r);
+}
+
+static void a_download_says_what_comes_from_where(void **state)
+{
+	struct heard h;
+	listen(&h, 120);
+	a_download(REPORT_TTY);
+	hear(&h);
+	assert_non_null(strstr(h.err, "fetch: 45.0 MB of 300.0 MB, 2.0 MB/s, 2 min 7 s left; "
+				      "a\\x1bb.pkg 25 % from de.test"));
+	listen(&h, 0);
+	a_download(REPORT_JSON);
+	hear(&h);
+	assert_non_null(strstr(h.out, "\"rate\":2000000"));
+	assert_non_null(strstr(h.out, "\"mirror\":\"de.test\""));
+	assert_non_null(strstr(h.out, "\"event\":\"file\""));
+	assert_non_null(strstr(h.out, "\"file\":\"c.pkg\",\"mirror\":\"fr.test\",\"bytes\":7"));
+	assert_non_null(strstr(h.out, "\"file\":\"d.pkg\",\"bytes\":8"));
+	/* In a log it comes now and then, not at once. */
+	listen(&h, 0);
+	a_download(REPORT_PLAIN);
+	hear(&h);
+	assert_string_equal(h.err, "fetch: f\n");
+	listen(&h, 0);
+	struct report_transfer t = {
+		.done = 45000000, .total = 300000000, .rate = 2000000, .files = 118};
+	struct report_progress_now now = {
+		.done = t.done, .total = t.total, .unit = REPORT_BYTES, .transfer = &t};
+	struct report_stage stage = {.name = (char *)"fetch"};
+	report_voice_plain.progress(stderr, &stage, &now);
+	t.rate = 0;
+	t.files = 1;
+	now.total = 0;
+	report_voice_plain.progress(stderr, &stage, &now);
+	hear(&h);
+	assert_string_equal(h.err, "fetch: 45.0 MB of 300.0 MB, 2.0 MB/s, 2 min 7 s left, 0 of "
+				   "118 files\nfetch: 45.0 MB\n");
+}
+
 static void the_log_has_all_that_plain_says(void **state)
 {
 	struct heard h;
@@ -327,6 +383,7 @@ int main(void)
 		cmocka_unit_test(auto_asks_the_terminal),
 		cmocka_unit_test(a_narrow_terminal_cuts_between_characters),
 		cmocka_unit_test(progress_is_drawn_ten_times_a_second),
+		cmocka_unit_test(a_download_says_what_comes_from_where),
 		cmocka_unit_test(the_log_has_all_that_plain_says),
 		cmocka_unit_test(nobody_listens),
 		cmocka_unit_test(voices_have_names),
