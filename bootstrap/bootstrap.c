@@ -100,6 +100,7 @@ static int act_clock(void *arg, struct error **e)
 	f->http.ca_pem = c->ca_pem;
 	f->http.ca_pem_length = c->ca_pem_length;
 	f->http.dns_servers = c->dns_servers; /* borrowed */
+	f->http.rate_limit = c->rate_limit;
 	struct hostclock_settings settings = {
 		.given = c->time,
 		.from = c->time_from,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -69,7 +70,8 @@ static int add_all(struct strings *to, const struct strings *from, struct error 
 
 /* What the file may say beside pacman's words, in a section [alarmstrap]. */
 struct own_words {
-	char *keyring, *ca_file, *hook_timeout, *hostname, *authorized_keys, *passwords;
+	char *keyring, *ca_file, *hook_timeout, *limit_rate, *hostname, *authorized_keys,
+		*passwords;
 };
 
 static int own_line(struct config *c, struct own_words *own, char *line, struct error **e)
@@ -96,6 +98,7 @@ static int own_line(struct config *c, struct own_words *own, char *line, struct 
 		{"Hostname", &own->hostname, NULL},
 		{"AuthorizedKeys", &own->authorized_keys, NULL},
 		{"Passwords", &own->passwords, NULL},
+		{"LimitRate", &own->limit_rate, NULL},
 	};
 	int of_clock = hostclock_sources_line(&c->clock, key, value, e);
 	if (of_clock)
@@ -109,8 +112,8 @@ static int own_line(struct config *c, struct own_words *own, char *line, struct 
 	error_set(e, ERROR_CONFIG, 0, "[alarmstrap] knows no '%s'", key);
 	return error_hint(e,
 		"known are Package, Container, Dns, Link, Keyring, CaFile, HookDir, HookTimeout, "
-		"Hostname, AuthorizedKeys, Passwords, TimeHost, NtpServer, TimeQuorum and "
-		"TimeFile");
+		"LimitRate, Hostname, AuthorizedKeys, Passwords, TimeHost, NtpServer, TimeQuorum "
+		"and TimeFile");
 }
 
 static int from_file(
@@ -181,6 +184,30 @@ static int set_identity(struct config *c, const struct config_options *o,
 	return identity_read(&c->identity, &words, e);
 }
 
+int config_rate(const char *text, uint64_t *bytes_per_s)
+{
+	char digits[24];
+	int64_t number;
+	size_t length = strspn(text, "0123456789");
+	const char *unit = text + length;
+	int shift = !*unit ? 0 : strchr("kK", *unit) ? 10 : strchr("mM", *unit) ? 20 : 30;
+	if (length >= sizeof digits || (*unit && (!strchr("kKmMgG", *unit) || unit[1])))
+		return -1;
+	snprintf(digits, sizeof digits, "%.*s", (int)length, text);
+	if (text_to_int64(digits, 1, INT64_MAX >> shift, &number) < 0)
+		return -1;
+	*bytes_per_s = (uint64_t)number << shift;
+	return 0;
+}
+
+static int set_rate(struct config *c, const char *text, struct error **e)
+{
+	if (!text || config_rate(text, &c->rate_limit) == 0)
+		return 0;
+	error_set(e, ERROR_CONFIG, 0, "'%s' is no rate", text);
+	return error_hint(e, "give it in bytes a second, as in --limit-rate=500k or 2M");
+}
+
 static int fill(
 	struct config *c, const struct config_options *o, struct own_words *own, struct error **e)
 {
@@ -195,7 +222,9 @@ static int fill(
 	for (size_t i = 0; i < c->containers.count; i++)
 		if (container_check_name(c->containers.items[i], e) < 0)
 			return -1;
-	if (source_parse(o->from, &c->source, e) < 0 || choose_arch(c, arch, e) < 0 ||
+	if (source_parse(o->from, &c->source, e) < 0 ||
+		set_rate(c, o->limit_rate ? o->limit_rate : own->limit_rate, e) < 0 ||
+		choose_arch(c, arch, e) < 0 ||
 		set_hook_timeout(c, o->hook_timeout ? o->hook_timeout : own->hook_timeout, e) < 0 ||
 		set_identity(c, o, own, e) < 0)
 		return -1;
@@ -226,6 +255,7 @@ struct config *config_new(const char *root, const struct config_options *o, stru
 	free(own.hostname);
 	free(own.authorized_keys);
 	free(own.passwords);
+	free(own.limit_rate);
 	return c;
 }
 

@@ -22,6 +22,7 @@ struct config_options {
 	const char *from; /* --from: mirror, packages, FILE or URL */
 	const char *hook_timeout; /* seconds */
 	struct identity_words identity;
+	const char *limit_rate; /* "500k" */
 	bool insecure_time;
 	struct strings mirrors, packages, dns_servers, containers, hook_dirs;
 };
@@ -39,6 +40,7 @@ struct config {
 	int hook_timeout_ms;
 	struct identity identity;
 	struct openpgp_keyring *keyring;
+	uint64_t rate_limit; /* bytes a second; 0: none */
 	char *ca_pem;
 	size_t ca_pem_length;
 };
@@ -51,5 +53,9 @@ void config_free(struct config *c);
 /* Pure: the row of a known architecture; -1 where we know no such one. uname(2)'s names for the
  * same ("armv7l") are taken, too. */
 int config_arch(const char *word, const char **arch, const char **tarball);
+
+/* Pure: "65536", "500k", "2M", "1G": bytes a second, in steps of 1024 as curl and wget count them;
+ * -1 for anything else, and for 0. */
+int config_rate(const char *text, uint64_t *bytes_per_s) must_check;
 
 #endif

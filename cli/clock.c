@@ -39,8 +39,9 @@ static const struct option_row options[] = {
 	{"config", 'c', OPTION_TEXT, AT(clock.config), "FILE",
 		"read the hosts to ask in FILE's section [alarmstrap]"},
 	{"dns", 0, OPTION_LIST, AT(clock.dns_servers), "IP", "ask this DNS server"},
-	{"ca-file", 0, OPTION_TEXT, AT(clock.ca_file), "FILE",
-		"trust these certificates (PEM) instead of the system's"},
+	{"cacert", 0, OPTION_TEXT, AT(clock.ca_file), "FILE",
+		"trust the certificates of FILE (PEM), of the 'system', or of 'android'"},
+	{"ca-file", 0, OPTION_TEXT, AT(clock.ca_file), "FILE", "the same as --cacert"},
 };
 
 const struct verb verb_clock = {"clock", "",

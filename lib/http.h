@@ -26,9 +26,12 @@ struct http_settings {
 	uint64_t rate_limit; /* bytes a second, of all requests of a session together; 0: none */
 };
 
-/* PEM text of the CA file to trust: `path` where given, else SSL_CERT_FILE, else the system's
- * bundle at its known places. ERROR_CONFIG where there is none. Free *pem. */
-int http_read_ca(const char *path, char **pem, size_t *length, struct error **e) must_check;
+/* PEM text of the certificates to trust: of the file `choice`, or "system" (the bundle at its known
+ * places) or "android" (its directories); NULL: SSL_CERT_FILE, else the system's, else Android's.
+ * ERROR_CONFIG where there is none. Free *pem. */
+int http_read_ca(const char *choice, char **pem, size_t *length, struct error **e) must_check;
+/* All certificates in the files of a directory. 1: some; 0: none, or no such directory. */
+int http_read_ca_dir(const char *path, char **pem, size_t *length, struct error **e) must_check;
 
 struct http_request {
 	const char *url; /* https://…; http only where allow_http */

@@ -73,8 +73,7 @@ int http_tls_failure(struct http_transfer_state *t, const char *host, struct err
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
 		error_set(e, ERROR_TRUST, 0, "certificate of %s: its issuer is not trusted (%s)",
 			host, X509_verify_cert_error_string(result));
-		return error_hint(
-			e, "if you trust its issuer, name its certificate with --ca-file");
+		return error_hint(e, "if you trust its issuer, name its certificate with --cacert");
 	default:
 		error_set(e, ERROR_TRUST, 0, "certificate of %s: %s", host,
 			X509_verify_cert_error_string(result));

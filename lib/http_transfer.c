@@ -248,7 +248,7 @@ static int curl_failure(struct http_transfer_state *t, CURLcode code, struct err
 		return http_tls_failure(t, host, e);
 	case CURLE_SSL_CACERT_BADFILE:
 		error_set(e, ERROR_CONFIG, 0, "trusted certificates: %s", text);
-		return error_hint(e, "name a PEM file of trusted certificates with --ca-file");
+		return error_hint(e, "name a PEM file of trusted certificates with --cacert");
 	case CURLE_PARTIAL_FILE:
 		return error_set(e, ERROR_NETWORK, ECONNRESET,
 			"%s: the connection ended after %" PRIu64 " bytes", t->url, t->at);

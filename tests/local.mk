@@ -30,6 +30,7 @@ unit_tests = \
 	tests/unit/t-hostclock_sources \
 	tests/unit/t-hostname \
 	tests/unit/t-http \
+	tests/unit/t-http_ca \
 	tests/unit/t-http_date \
 	tests/unit/t-identity \
 	tests/unit/t-journal \

@@ -41,12 +41,13 @@ static void the_file_says_what_the_line_leaves_open(void **state)
 	struct error *e = NULL;
 	struct config_options o = {.link = "wlan0"};
 	assert_int_equal(strings_add(&o.hook_dirs, "/h/a", NULL), 0);
-	struct config *c = with_file("[options]\nArchitecture = auto\nCacheDir = /var/cache/x/\n"
-				     "[alarmstrap]\nPackage = nano vim\nContainer = one\n"
-				     "Link = eth1\nHookDir = /h/b\nHookTimeout = 7\n"
-				     "[core]\nServer "
-				     "= https://m/$arch/$repo\n",
-		&o, &e);
+	struct config *c =
+		with_file("[options]\nArchitecture = auto\nCacheDir = /var/cache/x/\n"
+			  "[alarmstrap]\nPackage = nano vim\nContainer = one\n"
+			  "Link = eth1\nHookDir = /h/b\nHookTimeout = 7\nLimitRate = 3k\n"
+			  "[core]\nServer "
+			  "= https://m/$arch/$repo\n",
+			&o, &e);
 	if (!c)
 		fail_msg("%s", error_message(e));
 	assert_string_equal(c->link, "wlan0");
@@ -62,6 +63,7 @@ static void the_file_says_what_the_line_leaves_open(void **state)
 	assert_string_equal(c->hook_dirs.items[0], "/h/a");
 	assert_string_equal(c->hook_dirs.items[1], "/h/b");
 	assert_int_equal(c->hook_timeout_ms, 7000);
+	assert_int_equal(c->rate_limit, 3072);
 	config_free(c);
 	strings_free(&o.hook_dirs);
 }
@@ -75,6 +77,7 @@ static void mistakes_are_named(void **state)
 		{"[alarmstrap]\nContainer = -x\n", "'-x' is no name"},
 		{"[options]\nArchitecture = riscv64\n", "riscv64"},
 		{"[alarmstrap]\nHookTimeout = 0\n", "'0' is no time limit"},
+		{"[alarmstrap]\nLimitRate = fast\n", "'fast' is no rate"},
 		{"[alarmstrap]\nHookTimeout = 5m\n", "'5m' is no time limit"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -111,9 +114,26 @@ static void where_a_root_comes_from(void **state)
 	}
 }
 
+static void rates(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t rate; /* 0: refused */
+	} rows[] = {{"1", 1}, {"65536", 65536}, {"500k", 512000}, {"500K", 512000}, {"2M", 2 << 20},
+		{"1G", 1 << 30}, {"0", 0}, {"", 0}, {"k", 0}, {"-1", 0}, {"1.5M", 0}, {"2Mb", 0},
+		{"2 M", 0}, {"99999999999G", 0}, {"99999999999999999999999999", 0}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		uint64_t rate = 0;
+		int r = config_rate(rows[i].text, &rate);
+		if (r != (rows[i].rate ? 0 : -1) || rate != rows[i].rate)
+			fail_msg("'%s'", rows[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rates),
 		cmocka_unit_test(architectures),
 		cmocka_unit_test(the_file_says_what_the_line_leaves_open),
 		cmocka_unit_test(mistakes_are_named),
