@@ -133,10 +133,10 @@ static CURLcode set_protocols(CURL *c, bool allow_http)
  * smooth. */
 static long buffer_size(const struct http_settings *s)
 {
-	enum { LEAST = 2048 };
-	if (!s->rate_limit || s->rate_limit / 8 >= BODY_CHUNK)
+	enum { LEAST = 1024, PARTS = 200 };
+	if (!s->rate_limit || s->rate_limit / PARTS >= BODY_CHUNK)
 		return BODY_CHUNK;
-	return s->rate_limit / 8 < LEAST ? LEAST : (long)(s->rate_limit / 8);
+	return s->rate_limit / PARTS < LEAST ? LEAST : (long)(s->rate_limit / PARTS);
 }
 
 /* Redirects are followed here, not by curl: each hop has its own name to resolve and rules to
@@ -162,6 +162,9 @@ static int set_options(struct http_transfer_state *t, struct error **e)
 		curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, http_on_body) ||
 		curl_easy_setopt(c, CURLOPT_WRITEDATA, t))
 		return error_set(e, ERROR_SYSTEM, 0, "this libcurl is too old or built too small");
+	if (t->engine->settings->rate_limit)
+		curl_easy_setopt(c, CURLOPT_MAX_RECV_SPEED_LARGE,
+			(curl_off_t)t->engine->settings->rate_limit);
 	/* Only a wish: a libcurl without HTTP/2 serves as well. */
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	return 0;

@@ -19,7 +19,7 @@
 #include "mirrors/fetch.h"
 #include "tests/tools/mirror-tool.h"
 
-enum { ITEMS_MAX = 64 };
+enum { ITEMS_MAX = 256 };
 
 struct tool {
 	struct mirror_tool base;
@@ -29,6 +29,7 @@ struct tool {
 	size_t count;
 	struct fetched *products[ITEMS_MAX];
 	int refuse; /* products still to be refused */
+	const char *judge; /* the SHA-256 that the owner wants, which the item does not tell */
 	bool tell; /* print the name of each file as it is whole */
 };
 
@@ -42,6 +43,10 @@ static const struct option long_options[] = {
 	{"first-byte-ms", required_argument, NULL, 'F'},
 	{"stall-ms", required_argument, NULL, 'S'},
 	{"preferred", required_argument, NULL, 'p'},
+	{"judge", required_argument, NULL, 'j'},
+	{"version", required_argument, NULL, 'v'},
+	{"alike", required_argument, NULL, 'a'},
+	{"limit-rate", required_argument, NULL, 'l'},
 	{"refuse", required_argument, NULL, 'r'},
 	{"tell", no_argument, NULL, 'T'},
 	{"metadata", no_argument, NULL, 'M'},
@@ -76,6 +81,18 @@ static int take_option(struct tool *t, int letter, const char *value, struct err
 		return 0;
 	case 'p':
 		t->template.preferred_plus = (uint64_t)number;
+		return 0;
+	case 'j':
+		t->judge = value;
+		return 0;
+	case 'v':
+		t->template.version = value;
+		return 0;
+	case 'a':
+		t->template.alike = (uint64_t)number;
+		return 0;
+	case 'l':
+		t->base.http.rate_limit = (uint64_t)number;
 		return 0;
 	case 'r':
 		t->refuse = number;
@@ -132,6 +149,14 @@ static int take_product(void *arg, size_t index, struct fetched **file, struct e
 	if (t->refuse > 0) {
 		t->refuse--;
 		return error_set(e, ERROR_TRUST, 0, "%s: refused", t->items[index].file);
+	}
+	char hex[DIGEST_HEX_MAX];
+	if (t->judge && *file) {
+		if (digest_fd_hex(DIGEST_SHA256, fetched_fd(*file), hex, e) < 0)
+			return -1;
+		if (strcmp(hex, t->judge) != 0)
+			return error_set(e, ERROR_TRUST, 0, "%s: its SHA-256 is %.16s…",
+				t->items[index].file, hex);
 	}
 	t->products[index] = take(file);
 	return 0;
