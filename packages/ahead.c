@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,11 +39,9 @@ struct ahead {
 	struct worker *workers[WORKERS_MAX];
 };
 
-/* The cores that we may use. */
 static size_t worker_count(void)
 {
-	cpu_set_t set;
-	int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+	long count = sysconf(_SC_NPROCESSORS_ONLN);
 	return count < 1 ? 1 : count > WORKERS_MAX ? WORKERS_MAX : (size_t)count;
 }
 
