@@ -120,9 +120,12 @@ static int run(const struct verb *v, int argc, char **argv, struct report *repor
 		return error_set(e, ERROR_PRIVILEGE, 0, "this needs root");
 	if (environment_list(&roots, e) < 0)
 		return -1;
-	for (size_t i = 0; i < roots.count; i++)
-		if (show_all_of(roots.items[i], false, report, e) < 0)
-			return -1;
+	for (size_t i = 0; i < roots.count; i++) {
+		auto_error *why = NULL;
+		/* A staging directory, or one that ends at this moment: the others count. */
+		if (show_all_of(roots.items[i], false, report, &why) < 0)
+			report_note(report, "%s: %s", roots.items[i], error_message(why));
+	}
 	if (!roots.count)
 		report_note(report, "no environment is up");
 	return 0;
