@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Hook etc: what programs look for in /etc, where the rootfs brings none: hosts(5), mtab (libalpm's
- * CheckSpace, df) and the host's time zone (localtime(5)). What is there stays as it is. */
+ * CheckSpace, df) and the host's time zone (localtime(5)). What is there stays as it is. Once, when
+ * all packages of a bootstrap are installed: a file of ours must not be in the way of one of
+ * theirs. */
 #include "hooks/hook.h"
 
 #include <errno.h>
@@ -101,4 +103,4 @@ static int etc_apply(const struct hook_context *c, struct error **e)
 	return 0;
 }
 
-const struct hook hook_etc = {"etc", HOOK_ENVIRONMENT, NULL, NULL, etc_apply};
+const struct hook hook_etc = {"etc", HOOK_CONFIGURE, NULL, NULL, etc_apply};
