@@ -24,7 +24,7 @@ BUSYBOX_LINKS = ('sh', 'bash', 'cat', 'echo', 'true', 'false', 'touch', 'mkdir',
                  'head', 'wc', 'grep', 'test', 'printf', 'sleep', 'id', 'readlink', 'ls', 'chmod', 'sort', 'rmdir')
 # Written by one of the two only: logs, what was fetched, the environment's marks.
 ASIDE = re.compile(r'^(var/log(/.*)?|var/lib/pacman/(sync|db\.lck)(/.*)?|var/cache(/.*)?|'
-                   r'var/lib/alarmstrap(/.*)?|etc/resolv\.conf|run/.*|dev/.*|proc/.*|sys/.*)$')
+                   r'var/lib/alarmstrap(/.*)?|etc/host(s|name)|etc/resolv\.conf|run/.*|dev/.*|proc/.*|sys/.*)$')
 
 
 class Failure(Exception):
@@ -57,7 +57,7 @@ def make_base(root):
 def conf_of(case, server, own=()):
     lines = ['[options]', 'Architecture = ' + ARCH, 'SigLevel = Never', 'LocalFileSigLevel = Never', *own]
     for repo in case.repositories():
-        lines += [f'[{repo}]', f'Server = {server}/$arch/$repo']
+        lines += [f'[{repo}]', f'Server = {server}/' + (f'{ARCH}/{repo}' if case.own_servers else '$arch/$repo')]
     return '\n'.join(lines) + '\n'
 
 
