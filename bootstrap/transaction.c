@@ -90,46 +90,20 @@ static int act_clock(void *arg, struct error **e)
 	return hostclock_find(&settings, t->report, &t->http.time, e);
 }
 
-/* Others than http are judged, and refused, when they are parsed. */
-static bool speak_http_alone(const struct strings *servers)
-{
-	for (size_t i = 0; i < servers->count; i++)
-		if (!text_has_prefix(servers->items[i], "http://"))
-			return false;
-	return true;
-}
-
-/* --mirror and our own file first, then the servers of the root's pacman.conf. Databases are not
- * signed, so somebody must say them over HTTPS. */
-static int find_servers(const struct transaction *t, struct strings *to, struct error **e)
-{
-	const struct strings *own = &t->config->mirrors;
-	for (size_t i = 0; i < own->count; i++)
-		if (strings_add(to, own->items[i], e) < 0)
-			return -1;
-	for (size_t r = 0; !own->count && r < t->managed.conf->repo_count; r++) {
-		const struct strings *servers = &t->managed.conf->repos[r].servers;
-		for (size_t i = 0; i < servers->count; i++)
-			if (!strings_contain(to, servers->items[i]) &&
-				strings_add(to, servers->items[i], e) < 0)
-				return -1;
-	}
-	if (!to->count || !speak_http_alone(to))
-		return 0;
-	report_note(t->report,
-		"no server in the root's pacman.conf speaks https, and databases are not signed: "
-		"Arch Linux ARM's own are asked");
-	strings_free(to);
-	return 0;
-}
-
+/* --mirror and our own file first, else the servers of the root's pacman.conf. */
 static int make_mirrors(struct transaction *t, struct error **e)
 {
-	auto_strings servers = {0};
-	if (find_servers(t, &servers, e) < 0)
-		return -1;
-	t->mirrors = mirrors_new(&servers, t->config->arch, e);
+	const struct strings *own = &t->config->mirrors;
+	size_t replaced = 0;
+	t->mirrors = own->count || !t->managed.conf->repo_count
+			     ? mirrors_new(own, t->config->arch, e)
+			     : mirrors_of_conf(t->managed.conf, t->config->arch, &replaced, e);
 	t->source = (struct fetch_source){t->mirrors, &t->http, t->report};
+	if (replaced)
+		report_note(t->report,
+			"no server of %zu repositories in the root's pacman.conf speaks https, and "
+			"databases are not signed: Arch Linux ARM's own are asked, too",
+			replaced);
 	return t->mirrors ? 0 : -1;
 }
 

@@ -47,6 +47,8 @@ static int rank_of(const struct fetch_job *j, size_t mirror)
 	const struct fetch_mirror *m = &j->run->mirrors[mirror];
 	if (j->tries[mirror] >= FETCH_TRIES_MAX)
 		return 0;
+	if (!mirrors_serves(j->run->source->mirrors, mirror, j->item->repo))
+		return 0;
 	if (j->item->metadata && !mirrors_is_https(j->run->source->mirrors, mirror))
 		return 0;
 	bool other = j->item->version && j->item->alike && !fetch_is_alike(j, mirror);

@@ -40,7 +40,8 @@ int fetch_small(const struct fetch_source *s, const struct fetch_item *item, str
 	for (size_t i = 0; i < count; i++) {
 		size_t at = i == 0 ? first : i <= first ? i - 1 : i;
 		struct error *failure = NULL;
-		if (item->metadata && !mirrors_is_https(s->mirrors, at))
+		if (!mirrors_serves(s->mirrors, at, item->repo) ||
+			(item->metadata && !mirrors_is_https(s->mirrors, at)))
 			continue;
 		if (small_from(s, item, at, &body, &failure) == 0) {
 			*mirror = at;

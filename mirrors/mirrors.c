@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/fd.h"
+#include "mirrors/pacman_conf.h"
 #include "mirrors/causes.h"
 
 struct mirror {
@@ -15,6 +16,7 @@ struct mirror {
 	char *base; /* what stands before "/$arch/$repo": os/ lies there */
 	const char *tarballs; /* what is between base and the name of a file of no repository */
 	bool https;
+	struct strings repos; /* that it serves; empty: all */
 };
 
 struct mirrors {
@@ -48,6 +50,7 @@ static void mirror_clear(struct mirror *m)
 {
 	free(m->server);
 	free(m->base);
+	strings_free(&m->repos);
 	*m = (struct mirror){0};
 }
 
@@ -109,12 +112,12 @@ static int mirror_parse(struct mirror *to, const char *server, struct error **e)
 	return 0;
 }
 
-static bool is_known(const struct mirrors *m, const char *server)
+static struct mirror *find(const struct mirrors *m, const char *server)
 {
 	for (size_t i = 0; i < m->count; i++)
 		if (strcmp(m->items[i].server, server) == 0)
-			return true;
-	return false;
+			return &m->items[i];
+	return NULL;
 }
 
 /* Appends those of `servers` that speak HTTPS, or those that do not. */
@@ -125,12 +128,26 @@ static int add_servers(
 		struct mirror one;
 		if (mirror_parse(&one, servers[i], e) < 0)
 			return -1;
-		if (one.https != https || is_known(m, one.server))
+		if (one.https != https || find(m, one.server))
 			mirror_clear(&one);
 		else
 			m->items[m->count++] = one;
 	}
 	return 0;
+}
+
+static struct mirrors *mirrors_empty(size_t room, const char *arch, struct error **e)
+{
+	struct mirrors *m = calloc(1, sizeof *m);
+	if (m) {
+		m->items = calloc(room, sizeof *m->items);
+		m->arch = strdup(arch);
+	}
+	if (m && m->items && m->arch)
+		return m;
+	mirrors_free(m);
+	error_set(e, ERROR_SYSTEM, ENOMEM, "mirrors");
+	return NULL;
 }
 
 struct mirrors *mirrors_new(const struct strings *servers, const char *arch, struct error **e)
@@ -141,18 +158,106 @@ struct mirrors *mirrors_new(const struct strings *servers, const char *arch, str
 		list = (const char *const *)servers->items;
 		count = servers->count;
 	}
-	struct mirrors *m = calloc(1, sizeof *m);
-	if (m) {
-		m->items = calloc(count, sizeof *m->items);
-		m->arch = strdup(arch);
-	}
-	if (!m || !m->items || !m->arch)
-		error_set(e, ERROR_SYSTEM, ENOMEM, "mirrors");
-	else if (add_servers(m, list, count, true, e) == 0 &&
-		 add_servers(m, list, count, false, e) == 0)
+	struct mirrors *m = mirrors_empty(count, arch, e);
+	if (m && add_servers(m, list, count, true, e) == 0 &&
+		add_servers(m, list, count, false, e) == 0)
 		return m;
 	mirrors_free(m);
 	return NULL;
+}
+
+/* pacman.conf(5): Server is a whole URL, to which nothing but the file's name is added. */
+static int parse_whole(struct mirror *to, const char *server, struct error **e)
+{
+	if (mirror_parse(to, server, e) < 0)
+		return -1;
+	if (strchr(server, '$'))
+		return 0;
+	free(to->server);
+	to->server = text_copy(to->base, e);
+	if (to->server)
+		return 0;
+	mirror_clear(to);
+	return -1;
+}
+
+/* One that other repositories name, too, stays one. */
+static int add_for_repo(
+	struct mirrors *m, const char *server, bool https, const char *repo, struct error **e)
+{
+	struct mirror one;
+	if (parse_whole(&one, server, e) < 0)
+		return -1;
+	struct mirror *at = find(m, one.server);
+	if (one.https != https || at) {
+		mirror_clear(&one);
+	} else {
+		at = &m->items[m->count++];
+		*at = one;
+	}
+	if (!at || strings_contain(&at->repos, repo))
+		return 0;
+	return strings_add(&at->repos, repo, e);
+}
+
+static bool lacks_tls(const struct pacman_repo *r)
+{
+	for (size_t i = 0; i < r->servers.count; i++)
+		if (!text_has_prefix(r->servers.items[i], "http://"))
+			return false;
+	return true;
+}
+
+static int add_repo(struct mirrors *m, const struct pacman_repo *r, bool https, struct error **e)
+{
+	for (size_t i = 0; i < r->servers.count; i++)
+		if (add_for_repo(m, r->servers.items[i], https, r->name, e) < 0)
+			return -1;
+	for (size_t i = 0; lacks_tls(r) && i < sizeof builtin / sizeof *builtin; i++) {
+		char *auto_free server = text_format(e, "%s%s", builtin[i], variables);
+		if (!server || add_for_repo(m, server, https, r->name, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_repos(
+	struct mirrors *m, const struct pacman_conf *conf, size_t *replaced, struct error **e)
+{
+	for (int https = 1; https >= 0; https--)
+		for (size_t i = 0; i < conf->repo_count; i++)
+			if (add_repo(m, &conf->repos[i], https, e) < 0)
+				return -1;
+	*replaced = 0;
+	for (size_t i = 0; i < conf->repo_count; i++)
+		*replaced += lacks_tls(&conf->repos[i]);
+	return 0;
+}
+
+struct mirrors *mirrors_of_conf(
+	const struct pacman_conf *conf, const char *arch, size_t *replaced, struct error **e)
+{
+	size_t most = sizeof builtin / sizeof *builtin;
+	for (size_t i = 0; i < conf->repo_count; i++) {
+		most += conf->repos[i].servers.count;
+		if (conf->repos[i].servers.count)
+			continue;
+		error_set(e, ERROR_CONFIG, 0, "pacman.conf names no server for [%s]",
+			conf->repos[i].name);
+		error_hint(e, "give it a Server = line there, or use --mirror");
+		return NULL;
+	}
+	struct mirrors *m = mirrors_empty(most, arch, e);
+	if (m && add_repos(m, conf, replaced, e) == 0)
+		return m;
+	mirrors_free(m);
+	return NULL;
+}
+
+bool mirrors_serves(const struct mirrors *m, size_t i, const char *repo)
+{
+	const struct strings *repos = &m->items[i].repos;
+	return !repos->count || (repo && strings_contain(repos, repo));
 }
 
 struct mirrors *mirrors_of_directory(const char *url, struct error **e)

@@ -21,6 +21,13 @@ struct mirrors *mirrors_new(
 /* The one directory https://host/path that files of no repository are fetched from, by their names;
  * it has no repositories. ERROR_CONFIG for what is no http(s) URL. */
 struct mirrors *mirrors_of_directory(const char *url, struct error **e) must_check;
+/* From the Server lines of a root's pacman.conf: each serves the repositories that name it, and is
+ * used as it stands there. A repository whose servers all lack TLS is asked of ALARM's own hosts,
+ * since its database is not signed: their number goes to *replaced. ERROR_CONFIG for one without a
+ * server, and for a server that is no http(s) URL. */
+struct pacman_conf;
+struct mirrors *mirrors_of_conf(const struct pacman_conf *conf, const char *arch, size_t *replaced,
+	struct error **e) must_check;
 /* Asks every mirror for $arch/sync at once and drops those that do not answer, noting why (a 404 is
  * an answer). At least one must be left: the error names the failure of each; it is ERROR_TRUST
  * where no certificate was good, else ERROR_NETWORK. */
@@ -35,6 +42,8 @@ const char *mirrors_server(const struct mirrors *m, size_t i);
 const char *mirrors_base(const struct mirrors *m, size_t i);
 /* Whether what it sends comes over TLS: databases and signatures are asked of such mirrors only. */
 bool mirrors_is_https(const struct mirrors *m, size_t i);
+/* Whether it is to be asked for files of this repository (NULL: os/). */
+bool mirrors_serves(const struct mirrors *m, size_t i, const char *repo);
 /* malloc'd URL of `file` in repository `repo`, or in os/ where repo is NULL. Names
  * are escaped as RFC 3986 demands; ERROR_TRUST for one that is no plain file name. */
 char *mirrors_url(const struct mirrors *m, size_t i, const char *repo, const char *file,

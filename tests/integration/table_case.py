@@ -15,6 +15,7 @@ The format of a case, by example:
     [repo tool 2-1]                a package of the repository [test]; "in other" names another
     [given tool 3-1]               a package file; an action names it @tool-3-1
     [conf]                         lines for [options] of the root's pacman.conf
+    [own-servers]                  each repository's Server is a URL without variables
     [change]                       shell commands, run in the root before the action
     [do]                           actions in our words, a line each
     refresh --ignore tool
@@ -125,6 +126,7 @@ class Case:
         self.about, self.packages, self.conf, self.change, self.actions = '', [], [], [], []
         self.outcome, self.words, self.status = 'done', '', 0
         self.into, self.section, self.package = None, None, None
+        self.own_servers = False
         for number, line in enumerate(text.split('\n'), 1):
             try:
                 self.read(line)
@@ -160,6 +162,8 @@ class Case:
             where = words[4] if len(words) == 5 else {'repo': 'test', 'has': 'explicit'}.get(words[0])
             self.package = Package(words[1], words[2], words[0], where)
             self.packages.append(self.package)
+        elif words[0] == 'own-servers':
+            self.own_servers = True
         elif words[0] not in ('conf', 'change', 'do', 'expect'):
             raise ValueError(f'no section [{words[0]}]')
 

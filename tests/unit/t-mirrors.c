@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "lib/fd.h"
 #include "mirrors/mirrors.h"
+#include "mirrors/pacman_conf.h"
 
 static struct mirrors *make(const char *list, struct error **e)
 {
@@ -92,6 +96,72 @@ static void what_is_no_mirror(void **state)
 		assert_fails(try(bad[i], &e), ERROR_CONFIG, "is no mirror");
 }
 
+static struct mirrors *of_conf(const char *text, size_t *replaced, struct error **e)
+{
+	auto_pacman_conf *conf = pacman_conf_parse(text, "conf", e);
+	return conf ? mirrors_of_conf(conf, "aarch64", replaced, e) : NULL;
+}
+
+/* Which mirrors serve a repository, by their URLs of a file in it. */
+static const char *urls(const struct mirrors *m, const char *repo, char to[1024])
+{
+	size_t used = 0;
+	*to = '\0';
+	for (size_t i = 0; i < mirrors_count(m) && used < 1024; i++) {
+		if (!mirrors_serves(m, i, repo))
+			continue;
+		char *auto_free url = mirrors_url(m, i, repo, "x", NULL);
+		used += (size_t)snprintf(to + used, 1024 - used, "%s ", url);
+	}
+	return to;
+}
+
+static void each_repository_has_servers_of_its_own(void **state)
+{
+	char to[1024];
+	size_t replaced = 9;
+	struct error *e = NULL;
+	struct mirrors *m = of_conf("[core]\nServer = http://a/$arch/$repo\n"
+				    "Server = https://b/$repo/os/$arch/\n"
+				    "[extra]\nServer = http://a/$arch/$repo\n"
+				    "Server = https://b/$repo/os/$arch/\n"
+				    "[own]\nServer = https://c/mine/\n",
+		&replaced, &e);
+	assert_non_null(m);
+	assert_int_equal(mirrors_count(m), 3);
+	assert_int_equal(replaced, 0);
+	assert_string_equal(
+		urls(m, "core", to), "https://b/core/os/aarch64/x http://a/aarch64/core/x ");
+	assert_string_equal(
+		urls(m, "extra", to), "https://b/extra/os/aarch64/x http://a/aarch64/extra/x ");
+	assert_string_equal(urls(m, "own", to), "https://c/mine/x ");
+	assert_string_equal(urls(m, "other", to), "");
+	mirrors_free(m);
+}
+
+static void without_tls_the_built_in_ones_are_asked_too(void **state)
+{
+	char to[1024];
+	size_t replaced = 0;
+	struct error *e = NULL;
+	struct mirrors *m = of_conf("[core]\nServer = http://a/$arch/$repo\n"
+				    "[own]\nServer = https://c/mine\n",
+		&replaced, &e);
+	assert_non_null(m);
+	assert_int_equal(replaced, 1);
+	assert_true(text_has_prefix(
+		urls(m, "core", to), "https://fl.us.mirror.archlinuxarm.org/aarch64/core/x "));
+	assert_non_null(strstr(to, "http://a/aarch64/core/x "));
+	assert_string_equal(urls(m, "own", to), "https://c/mine/x ");
+	mirrors_free(m);
+	assert_null(of_conf("[core]\nServer = file:///srv\n", &replaced, &e));
+	assert_int_equal(error_code(e), ERROR_CONFIG);
+	error_clear(&e);
+	assert_null(of_conf("[core]\n", &replaced, &e));
+	assert_non_null(strstr(error_message(e), "no server for [core]"));
+	error_clear(&e);
+}
+
 static int name(const struct mirrors *m, const char *repo, const char *file, struct error **e)
 {
 	char *auto_free url = mirrors_url(m, 0, repo, file, e);
@@ -117,6 +187,8 @@ int main(void)
 		cmocka_unit_test(https_first_and_once),
 		cmocka_unit_test(the_built_in_ones),
 		cmocka_unit_test(what_is_no_mirror),
+		cmocka_unit_test(each_repository_has_servers_of_its_own),
+		cmocka_unit_test(without_tls_the_built_in_ones_are_asked_too),
 		cmocka_unit_test(names_from_a_database_cannot_climb),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
