@@ -7,6 +7,7 @@
 #include "hooks/hook.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "lib/path.h"
@@ -85,6 +86,13 @@ static int add_list(struct buf *text, const char *const *servers, size_t count, 
 	return 0;
 }
 
+/* On a disk that is full, or mounted read-only, an environment starts all the same. */
+static bool is_there(const struct hook_context *c, const char *text)
+{
+	auto_buf now = BUF(0);
+	return hook_read_file(c, RESOLV_CONF, &now, NULL) > 0 && strcmp(buf_text(&now), text) == 0;
+}
+
 static int dns_apply(const struct hook_context *c, struct error **e)
 {
 	auto_buf text = BUF(0);
@@ -100,6 +108,8 @@ static int dns_apply(const struct hook_context *c, struct error **e)
 		if (found < 0 || (!found && add_list(&text, public_servers, 3, e) < 0))
 			return -1;
 	}
+	if (is_there(c, buf_text(&text)))
+		return 0;
 	return hook_write_file(c, RESOLV_CONF, 0644, buf_text(&text), e);
 }
 
