@@ -99,12 +99,17 @@ static void a_daemon_holds_nobody_up(void **state)
 	struct said lines = {""};
 	int status = -1;
 	int64_t began = ticks_ms();
-	/* The file tells when setsid(1) has done its work: before, the daemon is one of us. */
-	assert_ok(attend("f=$(mktemp); setsid sh -c \"rm $f; exec sleep 20\" & p=$!; "
-			 "while [ -e $f ]; do :; done; echo $p",
-		0, &lines, &status, &e));
+	char script[200];
+	/* The file tells when setsid(1) has done its work: before, the daemon is one of us. It ends
+	 * with this test, also where its pid does not arrive. */
+	snprintf(script, sizeof script,
+		"f=$(mktemp); setsid sh -c \"rm $f; while kill -0 %d; do sleep 0.1; done\" & p=$!; "
+		"while [ -e $f ]; do :; done; echo $p",
+		(int)getpid());
+	assert_ok(attend(script, 0, &lines, &status, &e));
 	assert_true(ticks_ms() - began < 15000);
 	assert_int_equal(status, 0);
+	assert_true(atoi(lines.text) > 1);
 	assert_int_equal(kill(atoi(lines.text), SIGKILL), 0);
 }
 
