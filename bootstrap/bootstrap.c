@@ -189,6 +189,20 @@ static int act_install(void *arg, struct error **e)
 	return flow_install_packages(arg, e) < 0 ? -1 : look_over(arg, e);
 }
 
+/* A tarball of the user's may be for another machine; its own pacman.conf says for which. */
+static int check_arch(const struct flow *f, struct error **e)
+{
+	const char *ours = f->config->arch;
+	auto_pacman_conf *conf = pacman_conf_read(rootfs_fd(f->rootfs), "/etc/pacman.conf", NULL);
+	const struct strings *theirs = conf ? &conf->architectures : NULL;
+	if (!theirs || !theirs->count || strings_contain(theirs, "auto") ||
+		strings_contain(theirs, ours))
+		return 0;
+	error_set(e, ERROR_CONFIG, 0, "the tarball is for %s, and not for %s", theirs->items[0],
+		ours);
+	return error_hint(e, "name another tarball, or say --arch=%s", theirs->items[0]);
+}
+
 static int unpack(struct flow *f, struct error **e)
 {
 	int auto_fd staging = place_make_staging(f->place, e);
@@ -196,7 +210,7 @@ static int unpack(struct flow *f, struct error **e)
 	if (staging < 0 || unpack_rootfs(f->acquired.verified, staging, f->report, e) < 0)
 		return -1;
 	f->rootfs = open_unpacked(place_staging_path(f->place), e);
-	if (!f->rootfs)
+	if (!f->rootfs || check_arch(f, e) < 0)
 		return -1;
 	return look_over(f, e);
 }
