@@ -109,7 +109,7 @@ static void where_a_root_comes_from(void **state)
 		if (c)
 			assert_int_equal(c->source.kind == SOURCE_PACKAGES, cases[i].packages);
 		else
-			assert_int_equal(error_code(e), ERROR_CONFIG);
+			assert_int_equal(error_code(e), ERROR_USAGE);
 		config_free(c);
 	}
 }
