@@ -220,7 +220,8 @@ static const char *clean_path(char *path)
 		return NULL;
 	if (strcmp(path, ".") == 0)
 		return path;
-	return path[0] == '.' && path[1] == '/' && path[2] ? path + 2 : NULL;
+	bool below = path[0] == '.' && path[1] == '/' && path[2] && path[2] != '/';
+	return below ? path + 2 : NULL;
 }
 
 enum line_outcome { LINE_GOOD, LINE_BAD, LINE_NO_MEMORY };

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "bootstrap/acquire.h"
+#include "bootstrap/source.h"
 #include "bootstrap/unpack.h"
 #include "lib/fd.h"
 #include "lib/text.h"
@@ -65,7 +66,9 @@ static int acquire(const struct words *w, struct error **e)
 	if (!mirrors)
 		return -1;
 	struct report *report = report_new(REPORT_PLAIN);
+	const struct source mirror = {.kind = SOURCE_MIRROR};
 	const struct acquire_context c = {
+		.from = &mirror,
 		.source = {.mirrors = mirrors, .http = &http, .report = report},
 		.keyring = keyring,
 		.tarball = tarball,

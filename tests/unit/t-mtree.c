@@ -116,6 +116,7 @@ static void broken_lines_are_named(void **state)
 		"sh type=file",
 		"..",
 		"./",
+		".//x",
 		"./x type=door",
 		"./x type=link", /* to nothing */
 		"./x mode=9",
