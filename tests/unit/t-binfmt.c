@@ -96,7 +96,7 @@ static void programs_tell_what_they_are_for(void **state)
 		{"\x7f"
 		 "ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\xf3",
 			20, NULL},
-		{"#!/bin/sh\n# a script", 20, NULL},
+		{"#!/bin/sh\n# script", 19, NULL},
 		{"\x7f"
 		 "ELF\2\1\1",
 			7, NULL},

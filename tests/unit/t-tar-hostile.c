@@ -42,7 +42,8 @@ static const struct hostile {
 		"leads upwards", ""},
 	{"hard link absolute", {{.path = "h", .type = '1', .link = "/etc/passwd"}}, "is absolute",
 		""},
-	{"hard link to nothing", {{.path = "h", .type = '1', .link = ""}}, "no known type", ""},
+	/* libarchive 3.6 makes an entry of no known type of it, 3.8 a link without a name. */
+	{"hard link to nothing", {{.path = "h", .type = '1', .link = ""}}, "h: ", ""},
 	{"hard link to a later file", {{.path = "h", .type = '1', .link = "f"}, FILE_X("f")},
 		"no earlier regular file", ""},
 	{"hard link to a symlink",
