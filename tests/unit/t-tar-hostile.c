@@ -42,8 +42,8 @@ static const struct hostile {
 		"leads upwards", ""},
 	{"hard link absolute", {{.path = "h", .type = '1', .link = "/etc/passwd"}}, "is absolute",
 		""},
-	/* libarchive 3.6 makes an entry of no known type of it, 3.8 a link without a name. */
-	{"hard link to nothing", {{.path = "h", .type = '1', .link = ""}}, "h: ", ""},
+	{"hard link to nothing", {{.path = "h", .type = '1', .link = ""}},
+		"no known type|without a name", ""},
 	{"hard link to a later file", {{.path = "h", .type = '1', .link = "f"}, FILE_X("f")},
 		"no earlier regular file", ""},
 	{"hard link to a symlink",
@@ -73,7 +73,7 @@ static const struct hostile {
 	{"a file of 5 GiB", {{.path = "f", .type = '0', .claimed = 5ULL << 30}},
 		"5368709120 bytes are too many", ""},
 	{"a file of 2^62 bytes", {{.path = "f", .type = '0', .claimed = 1ULL << 62}},
-		"are too many", ""},
+		"are too many|size overflow", ""},
 	{"a negative size", {{.path = "f", .type = '0', .claimed = ~0ULL}}, "broken archive", ""},
 	{"a size that lies", {{.path = "f", .type = '0', .data = "x", .claimed = 1 << 20}},
 		"broken archive", "file 600 0:0 * * x1 f\n"},
@@ -134,6 +134,21 @@ static void assert_left(const struct tree *t, const struct hostile *h)
 		fail_msg("%s left\n%s", h->label, buf_text(&got));
 }
 
+/* One of "this|that": libarchive 3.6 and 3.8 have different words. */
+static bool says_one(const char *message, const char *texts)
+{
+	char text[128];
+	for (;; texts++) {
+		size_t length = strcspn(texts, "|");
+		snprintf(text, sizeof text, "%.*s", (int)length, texts);
+		if (strstr(message, text))
+			return true;
+		texts += length;
+		if (!*texts)
+			return false;
+	}
+}
+
 static void hostile_archives_are_refused(void **state)
 {
 	need_root();
@@ -145,7 +160,7 @@ static void hostile_archives_are_refused(void **state)
 		memcpy(entries, h->entries, sizeof h->entries);
 		tree_begin(&t, state);
 		int r = extract_made(&t, entries, NULL, &e);
-		if (r != -1 || error_code(e) != ERROR_TRUST || !strstr(error_message(e), h->says))
+		if (r != -1 || error_code(e) != ERROR_TRUST || !says_one(error_message(e), h->says))
 			fail_msg("%s: %s", h->label, e ? error_message(e) : "was extracted");
 		error_free(e);
 		assert_left(&t, h);
