@@ -44,6 +44,7 @@ static struct hook_settings hook_settings_of(const struct flow *f)
 	const struct config *c = f->config;
 	return (struct hook_settings){.dns_servers = &c->dns_servers,
 		.link = c->link,
+		.cgroup_layout = c->cgroup_layout,
 		.identity = f->committed ? NULL : &c->identity};
 }
 

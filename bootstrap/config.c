@@ -10,6 +10,7 @@
 
 #include "bootstrap/alarm_keyring.h"
 #include "chroot/binfmt.h"
+#include "chroot/cgroup_layout.h"
 #include "containers/containers.h"
 #include "hooks/user.h"
 #include "lib/fd.h"
@@ -95,6 +96,7 @@ static int own_line(struct config *c, struct own_words *own, char *line, struct 
 		{"CaFile", &own->ca_file, NULL},
 		{"HookDir", NULL, &c->hook_dirs},
 		{"HookTimeout", &own->hook_timeout, NULL},
+		{"CgroupLayout", &c->cgroup_layout, NULL},
 		{"Hostname", &own->hostname, NULL},
 		{"AuthorizedKeys", &own->authorized_keys, NULL},
 		{"Passwords", &own->passwords, NULL},
@@ -112,8 +114,9 @@ static int own_line(struct config *c, struct own_words *own, char *line, struct 
 	error_set(e, ERROR_CONFIG, 0, "[alarmstrap] knows no '%s'", key);
 	return error_hint(e,
 		"known are Package, Container, Dns, Link, Keyring, CaFile, HookDir, HookTimeout, "
-		"LimitRate, Hostname, AuthorizedKeys, Passwords, TimeHost, NtpServer, TimeQuorum "
-		"and TimeFile");
+		"LimitRate, CgroupLayout, Hostname, AuthorizedKeys, Passwords, TimeHost, "
+		"NtpServer, "
+		"TimeQuorum and TimeFile");
 }
 
 static int from_file(
@@ -149,6 +152,8 @@ static int from_options(struct config *c, const struct config_options *o, struct
 	if (set_text(&c->cache_dir, o->cache_dir, e) < 0 || set_text(&c->time, o->time, e) < 0 ||
 		set_text(&c->time_from, o->time_from, e) < 0)
 		return -1;
+	if (set_text(&c->cgroup_layout, o->cgroup_layout, e) < 0)
+		return -1;
 	return set_text(&c->link, o->link, e);
 }
 
@@ -169,6 +174,12 @@ static int set_hook_timeout(struct config *c, const char *text, struct error **e
 	}
 	c->hook_timeout_ms = (int)seconds * 1000;
 	return 0;
+}
+
+static int check_cgroup_layout(const struct config *c, struct error **e)
+{
+	enum cgroup_layout unused;
+	return c->cgroup_layout ? cgroup_layout_parse(c->cgroup_layout, &unused, e) : 0;
 }
 
 static int set_identity(struct config *c, const struct config_options *o,
@@ -226,7 +237,7 @@ static int fill(
 		set_rate(c, o->limit_rate ? o->limit_rate : own->limit_rate, e) < 0 ||
 		choose_arch(c, arch, e) < 0 ||
 		set_hook_timeout(c, o->hook_timeout ? o->hook_timeout : own->hook_timeout, e) < 0 ||
-		set_identity(c, o, own, e) < 0)
+		set_identity(c, o, own, e) < 0 || check_cgroup_layout(c, e) < 0)
 		return -1;
 	if (c->source.name)
 		c->tarball = c->source.name;
@@ -270,6 +281,7 @@ void config_free(struct config *c)
 	free(c->time_from);
 	hostclock_sources_free(&c->clock);
 	free(c->link);
+	free(c->cgroup_layout);
 	identity_free(&c->identity);
 	free(c->ca_pem);
 	strings_free(&c->mirrors);

@@ -23,6 +23,7 @@ struct config_options {
 	const char *hook_timeout; /* seconds */
 	struct identity_words identity;
 	const char *limit_rate; /* "500k" */
+	const char *cgroup_layout;
 	bool insecure_time;
 	struct strings mirrors, packages, dns_servers, containers, hook_dirs;
 };
@@ -39,6 +40,7 @@ struct config {
 	struct strings hook_dirs; /* those of the command line first */
 	int hook_timeout_ms;
 	struct identity identity;
+	char *cgroup_layout; /* checked; NULL: not chosen */
 	struct openpgp_keyring *keyring;
 	uint64_t rate_limit; /* bytes a second; 0: none */
 	char *ca_pem;

@@ -21,18 +21,36 @@ bool start_wants_unified_cgroups(const char *version)
 	return strtol(colon ? colon + 1 : version, NULL, 10) >= 7;
 }
 
+/* What is asked for now, or was before; else what the LXC inside wants. A rootfs that pacman has
+ * not yet filled has no LXC: the host's own layout will do. */
+static int choose_layout(const struct rootfs *r, const char *asked, enum cgroup_layout *layout,
+	struct report *report, struct error **e)
+{
+	char *auto_free lxc = package_installed_version(r, "lxc", NULL);
+	bool wants_unified = start_wants_unified_cgroups(lxc);
+	enum cgroup_layout chosen = cgroup_layout_kept(rootfs_fd(r));
+	if (asked && (cgroup_layout_parse(asked, &chosen, e) < 0 ||
+			     cgroup_layout_keep(rootfs_fd(r), chosen, e) < 0))
+		return -1;
+	if (wants_unified && (chosen == CGROUP_V1 || chosen == CGROUP_HYBRID))
+		report_warn(report,
+			"LXC %s knows cgroup2 alone: with this layout it starts no container; "
+			"--cgroup-layout=auto is the remedy",
+			lxc);
+	*layout = chosen == CGROUP_AUTO && wants_unified ? CGROUP_UNIFIED : chosen;
+	return 0;
+}
+
 struct environment *start_environment(const struct rootfs *r, const struct hook_settings *settings,
 	bool tethered, struct report *report, struct error **e)
 {
-	/* A rootfs that pacman has not yet filled has no LXC: the host's own layout will do. */
-	char *auto_free lxc = package_installed_version(r, "lxc", NULL);
-	struct environment_options options = {.unified_only = start_wants_unified_cgroups(lxc),
-		.tethered = tethered,
-		.binds = settings->binds};
+	struct environment_options options = {.tethered = tethered, .binds = settings->binds};
+	if (choose_layout(r, settings->cgroup_layout, &options.layout, report, e) < 0)
+		return NULL;
 	struct environment *env = environment_start(r, &options, report, e);
 	if (!env)
 		return NULL;
-	struct hook_context c = {r, env, settings, options.unified_only, report};
+	struct hook_context c = {r, env, settings, options.layout, report};
 	if (hooks_run(HOOK_ENVIRONMENT, &c, e) == 0)
 		return env;
 	auto_error *second = NULL;

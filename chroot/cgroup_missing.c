@@ -102,15 +102,16 @@ static const char *word_of(const struct controller *c, enum reason r)
 	return r == NOT_BUILT_FOR_V1 ? c->option : c->name;
 }
 
+/* The words follow where it ends in a space or an equals sign. */
 static const char *const remedies[REASON_COUNT] = {
 	[NOT_BUILT] = "the kernel lacks ",
 	[DISABLED] = "boot the kernel without cgroup_disable=",
 	[NOT_ENABLED] = "boot the kernel with cgroup_enable=",
 	[KEPT_FOR_V2] = "boot the kernel without cgroup_no_v1=",
-	[USED_BY_V2] = "the host's cgroup2 has ",
-	[USED_BY_V1] = "the host has in v1 ",
+	[USED_BY_V2] = "the host's cgroup2 has them",
+	[USED_BY_V1] = "the host has them in v1",
 	[NOT_BUILT_FOR_V1] = "the kernel lacks ",
-	[NOT_DELEGATED] = "the cgroup above does not hand down (cgroup.subtree_control) ",
+	[NOT_DELEGATED] = "the cgroup above does not hand them down (cgroup.subtree_control)",
 };
 
 static int join(struct buf *to, const char *word, struct error **e)
@@ -128,8 +129,9 @@ static int add_note(
 			return -1;
 	if (!names.length)
 		return 0;
+	bool open = text_has_suffix(remedies[r], " ") || text_has_suffix(remedies[r], "=");
 	char *note = text_format(e, "no limits by the cgroups %s: %s%s", buf_text(&names),
-		remedies[r], buf_text(&words));
+		remedies[r], open ? buf_text(&words) : "");
 	return note ? strings_take(notes, note, e) : -1;
 }
 

@@ -242,10 +242,10 @@ static int enter_all(struct own *o, const struct cgroup_plan *plan)
 }
 
 /* *bare: nothing was mounted before, and nothing is now. */
-static int enter_planned(struct own *o, bool unified_only, bool *bare, struct error **e)
+static int enter_planned(struct own *o, enum cgroup_layout layout, bool *bare, struct error **e)
 {
 	auto_cgroup_plan plan = {0};
-	if (cgroup_plan_read(&plan, unified_only, e) < 0)
+	if (cgroup_plan_read(&plan, layout, e) < 0)
 		return -1;
 	*bare = enter_all(o, &plan) == 0;
 	for (size_t i = 0; i < plan.count; i++)
@@ -255,17 +255,17 @@ static int enter_planned(struct own *o, bool unified_only, bool *bare, struct er
 	return 0;
 }
 
-void cgroup_own_enter(const char *name, bool unified_only, int notice_fd)
+void cgroup_own_enter(const char *name, enum cgroup_layout layout, int notice_fd)
 {
 	auto_error *e = NULL;
 	struct own o = {name, -1, notice_fd};
 	bool bare = false;
-	int r = enter_planned(&o, unified_only, &bare, &e);
+	int r = enter_planned(&o, layout, &bare, &e);
 	/* Where nothing was mounted, /proc/cgroups does not tell that v1 is out of the question
 	 * (cgroup_no_v1=all): cgroup2 is left. From now on the kernel shows its line, which makes
 	 * every later plan one of cgroup2. */
-	if (r == 0 && bare && !unified_only)
-		r = enter_planned(&o, true, &bare, &e);
+	if (r == 0 && bare && layout == CGROUP_AUTO)
+		r = enter_planned(&o, CGROUP_UNIFIED, &bare, &e);
 	if (r < 0)
 		notice_note(notice_fd, "no cgroup of its own: %s", error_message(e));
 	if (o.v2 >= 0)
@@ -301,7 +301,7 @@ void cgroup_own_join(const char *name, pid_t holder)
 		return;
 	if (strcmp(buf_text(&there), buf_text(&here)) == 0)
 		return;
-	if (cgroup_plan_make(&plan, buf_text(&there), "", false, NULL) < 0)
+	if (cgroup_plan_make(&plan, buf_text(&there), "", CGROUP_AUTO, NULL) < 0)
 		return;
 	if (sys_unshare(CLONE_NEWNS) < 0 || mounts_make_private(NULL) < 0)
 		return;
@@ -320,7 +320,7 @@ static int sweep_once(const char *name, struct error **e)
 {
 	auto_cgroup_plan plan = {0};
 	int left = 0;
-	if (cgroup_plan_read(&plan, false, e) < 0)
+	if (cgroup_plan_read(&plan, CGROUP_AUTO, e) < 0)
 		return -1;
 	for (size_t i = 0; i < plan.count; i++) {
 		/* A hierarchy that nobody has mounted holds nothing of ours. */

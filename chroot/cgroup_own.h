@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "chroot/cgroup_layout.h"
 #include "lib/error.h"
 
 enum { CGROUP_OWN_NAME = 64 };
@@ -20,7 +21,7 @@ void cgroup_own_name(char to[CGROUP_OWN_NAME], dev_t device, ino_t inode);
 /* In a child with a private mount namespace: sweeps what an earlier environment of this name left,
  * makes the cgroups and moves the calling process into them. Then, where the plan is cgroup2 alone,
  * makes them the root of a new cgroup namespace. Best effort: what fails is a note. */
-void cgroup_own_enter(const char *name, bool unified_only, int notice_fd);
+void cgroup_own_enter(const char *name, enum cgroup_layout layout, int notice_fd);
 
 /* In a child that may spoil its mount namespace: moves it to where the process `holder` is, in the
  * hierarchies where that lies in the own cgroup. Best effort and silent. */

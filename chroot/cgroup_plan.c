@@ -43,7 +43,8 @@ static int add(
 }
 
 /* "4:cpu,cpuacct:/user.slice"; a path may hold colons. */
-static int add_line(struct cgroup_plan *plan, const char *line, struct error **e)
+static int add_line(
+	struct cgroup_plan *plan, const char *line, enum cgroup_layout layout, struct error **e)
 {
 	const char *list = strchr(line, ':');
 	const char *path = list ? strchr(list + 1, ':') : NULL;
@@ -52,6 +53,8 @@ static int add_line(struct cgroup_plan *plan, const char *line, struct error **e
 	char *auto_free name = strndup(list + 1, (size_t)(path - list - 1));
 	if (!name)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "cgroups");
+	if (layout == CGROUP_V1 && !*name)
+		return 0;
 	return add(plan, name, path + 1, false, e);
 }
 
@@ -64,12 +67,14 @@ static const struct cgroup_hierarchy *v2_of(const struct cgroup_plan *plan)
 }
 
 /* What LXC needs on v1 and a bare kernel has not mounted. Where the kernel shows a cgroup2, only
- * those are taken that have no counterpart there, and never on a host that is all cgroup2. */
-static bool wanted_fresh(const struct cgroup_plan *plan, const char *name)
+ * those are taken that have no counterpart there, and never on a host that is all cgroup2; unless
+ * it was asked for. */
+static bool wanted_fresh(
+	const struct cgroup_plan *plan, const char *name, enum cgroup_layout layout)
 {
 	static const char *const wanted[] = {
 		"devices", "freezer", "memory", "pids", "cpu", "cpuacct", "blkio"};
-	const struct cgroup_hierarchy *v2 = v2_of(plan);
+	bool v2 = layout == CGROUP_AUTO && v2_of(plan);
 	if (v2 && plan->count == 1)
 		return false;
 	for (size_t i = 0; i < (v2 ? 2 : sizeof wanted / sizeof *wanted); i++)
@@ -79,7 +84,8 @@ static bool wanted_fresh(const struct cgroup_plan *plan, const char *name)
 }
 
 /* "devices 0 1 1": name, hierarchy (0: none yet), number of cgroups, enabled. */
-static int add_fresh(struct cgroup_plan *plan, const char *controllers, struct error **e)
+static int add_fresh(struct cgroup_plan *plan, const char *controllers, enum cgroup_layout layout,
+	struct error **e)
 {
 	auto_strings lines = {0};
 	if (strings_split(&lines, controllers, "\n", e) < 0)
@@ -93,28 +99,30 @@ static int add_fresh(struct cgroup_plan *plan, const char *controllers, struct e
 			strcmp(f.items[3], "1") != 0)
 			continue;
 		before.items = plan->items;
-		if (wanted_fresh(&before, f.items[0]) && add(plan, f.items[0], "/", true, e) < 0)
+		if (wanted_fresh(&before, f.items[0], layout) &&
+			add(plan, f.items[0], "/", true, e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 static int fill(struct cgroup_plan *plan, const char *self, const char *controllers,
-	bool unified_only, struct error **e)
+	enum cgroup_layout layout, struct error **e)
 {
 	auto_strings lines = {0};
 	if (strings_split(&lines, self, "\n", e) < 0)
 		return -1;
 	for (size_t i = 0; i < lines.count; i++)
-		if (add_line(plan, lines.items[i], e) < 0)
+		if (add_line(plan, lines.items[i], layout, e) < 0)
 			return -1;
-	bool only_v2 = plan->count == 1 && v2_of(plan);
-	if (!unified_only && add_fresh(plan, controllers, e) < 0)
+	bool only_v2 = layout == CGROUP_AUTO && plan->count == 1 && v2_of(plan);
+	bool wants_v2 = layout == CGROUP_UNIFIED || layout == CGROUP_HYBRID;
+	if (layout != CGROUP_UNIFIED && add_fresh(plan, controllers, layout, e) < 0)
 		return -1;
 	/* A kernel shows its line of cgroup2 only once that was mounted somewhere. */
-	if (unified_only && !v2_of(plan) && add(plan, "", "/", true, e) < 0)
+	if (wants_v2 && !v2_of(plan) && add(plan, "", "/", true, e) < 0)
 		return -1;
-	plan->unified = unified_only || only_v2;
+	plan->unified = layout == CGROUP_UNIFIED || only_v2;
 	if (plan->count > 0)
 		return 0;
 	error_set(e, ERROR_KERNEL, 0, "this kernel offers no control groups");
@@ -124,17 +132,17 @@ static int fill(struct cgroup_plan *plan, const char *self, const char *controll
 }
 
 int cgroup_plan_make(struct cgroup_plan *plan, const char *self, const char *controllers,
-	bool unified_only, struct error **e)
+	enum cgroup_layout layout, struct error **e)
 {
 	auto_cgroup_plan new = {0};
-	if (fill(&new, self, controllers, unified_only, e) < 0)
+	if (fill(&new, self, controllers, layout, e) < 0)
 		return -1;
 	*plan = new;
 	new = (struct cgroup_plan){0};
 	return 0;
 }
 
-int cgroup_plan_read(struct cgroup_plan *plan, bool unified_only, struct error **e)
+int cgroup_plan_read(struct cgroup_plan *plan, enum cgroup_layout layout, struct error **e)
 {
 	auto_buf self = BUF(0), controllers = BUF(0);
 	/* Absent without CONFIG_CGROUPS, and /proc/cgroups without CONFIG_PROC_CGROUPS (6.13): no
@@ -145,7 +153,7 @@ int cgroup_plan_read(struct cgroup_plan *plan, bool unified_only, struct error *
 	if (path_exists(AT_FDCWD, "/proc/cgroups") &&
 		path_read_file(AT_FDCWD, "/proc/cgroups", &controllers, e) < 0)
 		return -1;
-	return cgroup_plan_make(plan, buf_text(&self), buf_text(&controllers), unified_only, e);
+	return cgroup_plan_make(plan, buf_text(&self), buf_text(&controllers), layout, e);
 }
 
 bool cgroup_plan_mounts(const struct cgroup_plan *plan, const struct cgroup_hierarchy *h)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "chroot/cgroup_layout.h"
 #include "lib/error.h"
 
 struct cgroup_hierarchy {
@@ -29,13 +30,14 @@ struct cgroup_plan {
 	bool unified;
 };
 
-/* `self`: /proc/self/cgroup; `controllers`: /proc/cgroups. `unified_only`: cgroup2 alone even where
- * there is v1 (LXC 7); the other hierarchies are still listed. ERROR_KERNEL where nothing is to be
- * had. */
+/* `self`: /proc/self/cgroup; `controllers`: /proc/cgroups. `layout`: CGROUP_UNIFIED
+ * is cgroup2 alone even where there is v1 (LXC 7); the other hierarchies are still listed.
+ * ERROR_KERNEL where nothing is to be had. */
 int cgroup_plan_make(struct cgroup_plan *plan, const char *self, const char *controllers,
-	bool unified_only, struct error **e) must_check;
+	enum cgroup_layout layout, struct error **e) must_check;
 /* From the files in /proc. */
-int cgroup_plan_read(struct cgroup_plan *plan, bool unified_only, struct error **e) must_check;
+int cgroup_plan_read(
+	struct cgroup_plan *plan, enum cgroup_layout layout, struct error **e) must_check;
 /* Whether `h` is mounted in an environment by this plan. */
 bool cgroup_plan_mounts(const struct cgroup_plan *plan, const struct cgroup_hierarchy *h);
 void cgroup_plan_free(struct cgroup_plan *plan);

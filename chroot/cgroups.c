@@ -25,7 +25,7 @@
 enum { MOUNT_MS = 30000 };
 
 struct work {
-	bool unified_only;
+	enum cgroup_layout layout;
 	int tell;
 };
 
@@ -157,7 +157,7 @@ static int work(const struct work *w, struct error **e)
 {
 	auto_strings have = {0};
 	auto_cgroup_plan plan = {0};
-	if (cgroup_plan_read(&plan, w->unified_only, e) < 0)
+	if (cgroup_plan_read(&plan, w->layout, e) < 0)
 		return -1;
 	/* What an attempt left that was killed half-way: a tmpfs without hierarchies. */
 	while (umount2(TOP, MNT_DETACH) == 0)
@@ -198,18 +198,18 @@ static int check_namespace(const struct environment *env, struct error **e)
 		e, "run 'alarmstrap stop %s', then start it again", environment_path(env));
 }
 
-int cgroups_mount(
-	const struct environment *env, bool unified_only, struct report *report, struct error **e)
+int cgroups_mount(const struct environment *env, enum cgroup_layout layout, struct report *report,
+	struct error **e)
 {
 	int status, ends[2], there = cgroups_mounted(env, e);
 	if (there)
 		return there < 0 ? -1 : 0;
-	if (unified_only && check_namespace(env, e) < 0)
+	if (layout == CGROUP_UNIFIED && check_namespace(env, e) < 0)
 		return -1;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return error_set(e, ERROR_SYSTEM, errno, "pipe");
 	int auto_fd told = ends[0];
-	struct work w = {unified_only, ends[1]};
+	struct work w = {layout, ends[1]};
 	pid_t pid = environment_fork(env, work_body, &w, 0, NULL, e);
 	close(ends[1]);
 	if (pid < 0)

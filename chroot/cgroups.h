@@ -10,15 +10,15 @@
 
 #include <stdbool.h>
 
+#include "chroot/cgroup_layout.h"
 #include "chroot/environment.h"
 #include "lib/error.h"
 #include "lib/report.h"
 
 /* Mounts the hierarchies at /sys/fs/cgroup inside the running environment; already there: 0 at
- * once. `unified_only`: cgroup2 alone (LXC 7), for which the environment must have been started
- * with that option or on a host that is all cgroup2. What could not be mounted is a note, nothing
- * mounted at all is ERROR_KERNEL. */
-int cgroups_mount(const struct environment *env, bool unified_only, struct report *report,
+ * once. CGROUP_UNIFIED (LXC 7) must be what the environment was started with, too, unless the host
+ * is all cgroup2. What could not be mounted is a note, nothing mounted at all is ERROR_KERNEL. */
+int cgroups_mount(const struct environment *env, enum cgroup_layout layout, struct report *report,
 	struct error **e) must_check;
 /* 1 mounted, 0 not. */
 int cgroups_mounted(const struct environment *env, struct error **e) must_check;

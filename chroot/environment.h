@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "chroot/binds.h"
+#include "chroot/cgroup_layout.h"
 #include "chroot/rootfs.h"
 #include "lib/error.h"
 #include "lib/proc.h"
@@ -21,9 +22,9 @@
 struct environment;
 
 struct environment_options {
-	/* LXC 7 will run in it, which wants cgroup2 alone: the holder then starts in a cgroup
-	 * namespace. Where the host is all cgroup2 it does so anyway. */
-	bool unified_only;
+	/* CGROUP_UNIFIED for LXC 7: the holder then starts in a cgroup namespace. Where the host is
+	 * all cgroup2 it does so anyway. */
+	enum cgroup_layout layout;
 	/* It lives no longer than the process that starts it: when that is killed, everything goes,
 	 * cgroups included. For a staging directory. */
 	bool tethered;

@@ -180,7 +180,7 @@ static int prepare(const struct setup *s, struct error **e)
 	if (mounts_make_private(e) < 0)
 		return -1;
 	cgroup_own_name(name, st.st_dev, st.st_ino);
-	cgroup_own_enter(name, s->options.unified_only, s->tell);
+	cgroup_own_enter(name, s->options.layout, s->tell);
 	return leave_pid_namespace(s->tell, e);
 }
 

@@ -3,6 +3,7 @@ libalarmstrap_a_SOURCES += \
 	chroot/binfmt.c chroot/binfmt.h \
 	chroot/binds.c chroot/binds.h \
 	chroot/caretaker.c chroot/caretaker.h \
+	chroot/cgroup_layout.c chroot/cgroup_layout.h \
 	chroot/cgroup_missing.c chroot/cgroup_missing.h \
 	chroot/cgroup_own.c chroot/cgroup_own.h \
 	chroot/cgroup_plan.c chroot/cgroup_plan.h \

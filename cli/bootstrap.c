@@ -69,6 +69,8 @@ static const struct option_row options[] = {
 		"run the hooks in DIR before and after stages"},
 	{"hook-timeout", 0, OPTION_TEXT, AT(config.hook_timeout), "SECONDS",
 		"a hook may take this long; default: 600"},
+	{"cgroup-layout", 0, OPTION_TEXT, AT(config.cgroup_layout), "WORD",
+		"auto, unified (cgroup2 alone), v1 or hybrid; kept from start to start"},
 	{"hostname", 0, OPTION_TEXT, AT(config.identity.hostname), "NAME",
 		"the name of the machine inside; default: as the tarball has it"},
 	{"authorized-keys", 0, OPTION_TEXT, AT(config.identity.authorized_keys), "FILE",

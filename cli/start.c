@@ -6,6 +6,7 @@
 
 struct choices {
 	struct strings dns_servers, binds;
+	const char *cgroup_layout;
 };
 
 static int start(const char *path, const struct choices *c, struct report *report, struct error **e)
@@ -20,12 +21,18 @@ static int start(const char *path, const struct choices *c, struct report *repor
 			return -1;
 	if (binds_refuse_covered(&binds, e) < 0)
 		return -1;
-	struct hook_settings settings = {.dns_servers = &c->dns_servers, .binds = &binds};
+	enum cgroup_layout unused;
+	if (c->cgroup_layout && cgroup_layout_parse(c->cgroup_layout, &unused, e) < 0)
+		return -1;
+	struct hook_settings settings = {
+		.dns_servers = &c->dns_servers, .binds = &binds, .cgroup_layout = c->cgroup_layout};
 	if (root.environment) {
 		report_note(report, "the environment on %s is up already (pid %d)", path,
 			(int)environment_holder(root.environment));
 		if (c->dns_servers.count)
 			report_warn(report, "--dns was not used: it is written when it starts");
+		if (c->cgroup_layout)
+			report_warn(report, "--cgroup-layout was not used: stop it first");
 		if (binds.count)
 			report_warn(report,
 				"--bind was not used: stop it first, or give it to 'enter'");
@@ -57,6 +64,8 @@ static int run(const struct verb *v, int argc, char **argv, struct report *repor
 static const struct option_row options[] = {
 	{"dns", 0, OPTION_LIST, offsetof(struct choices, dns_servers), "IP",
 		"write this DNS server into its resolv.conf"},
+	{"cgroup-layout", 0, OPTION_TEXT, offsetof(struct choices, cgroup_layout), "WORD",
+		"auto, unified (cgroup2 alone), v1 or hybrid; kept from start to start"},
 	{"bind", 0, OPTION_EACH, offsetof(struct choices, binds), "HOST:GUEST[:ro]",
 		"show this file or directory of the host in it, while it is up"},
 };

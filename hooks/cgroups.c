@@ -24,7 +24,7 @@ static int cgroups_check(const struct hook_context *c, struct error **e)
 
 static int cgroups_apply(const struct hook_context *c, struct error **e)
 {
-	return cgroups_mount(c->environment, c->unified_cgroups, c->report, e);
+	return cgroups_mount(c->environment, c->layout, c->report, e);
 }
 
 const struct hook hook_cgroups = {"cgroups", HOOK_ENVIRONMENT, NULL, cgroups_check, cgroups_apply};

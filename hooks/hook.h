@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "chroot/cgroup_layout.h"
 #include "chroot/environment.h"
 #include "chroot/rootfs.h"
 #include "hooks/identity.h"
@@ -28,6 +29,7 @@ struct hook_settings {
 	const struct strings *dns_servers; /* --dns */
 	const char *link; /* --link, NULL: the link of the default route */
 	const struct binds *binds; /* --bind, for the start itself; may be NULL */
+	const char *cgroup_layout; /* --cgroup-layout, for the start itself; NULL: not given */
 	/* NULL: nothing is asked for, or ROOT is finished and its user's to change. */
 	const struct identity *identity;
 };
@@ -36,7 +38,7 @@ struct hook_context {
 	const struct rootfs *rootfs;
 	const struct environment *environment; /* NULL at stage `unpack` */
 	const struct hook_settings *settings;
-	bool unified_cgroups; /* the LXC inside wants cgroup2 alone */
+	enum cgroup_layout layout; /* of the environment */
 	struct report *report;
 };
 

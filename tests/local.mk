@@ -11,6 +11,7 @@ unit_tests = \
 	tests/unit/t-buf \
 	tests/unit/t-callbacks \
 	tests/unit/t-causes \
+	tests/unit/t-cgroup_layout \
 	tests/unit/t-cgroup_missing \
 	tests/unit/t-cgroup_plan \
 	tests/unit/t-config \

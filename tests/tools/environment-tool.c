@@ -43,7 +43,7 @@ static int start(
 static int start_unified(
 	const struct rootfs *r, const char *const *args, struct report *report, struct error **e)
 {
-	return start_with(r, &(struct environment_options){.unified_only = true}, report, e);
+	return start_with(r, &(struct environment_options){.layout = CGROUP_UNIFIED}, report, e);
 }
 
 static int start_moved(
@@ -116,10 +116,10 @@ static int enter(
 }
 
 static int cgroups_with(
-	const struct rootfs *r, bool unified_only, struct report *report, struct error **e)
+	const struct rootfs *r, enum cgroup_layout layout, struct report *report, struct error **e)
 {
 	struct environment *env = need(r, e);
-	int result = env ? cgroups_mount(env, unified_only, report, e) : -1;
+	int result = env ? cgroups_mount(env, layout, report, e) : -1;
 	if (result == 0)
 		result = cgroups_mounted(env, e) == 1 ? 0 : 1;
 	environment_free(env);
@@ -129,13 +129,13 @@ static int cgroups_with(
 static int cgroups(
 	const struct rootfs *r, const char *const *args, struct report *report, struct error **e)
 {
-	return cgroups_with(r, false, report, e);
+	return cgroups_with(r, CGROUP_AUTO, report, e);
 }
 
 static int cgroups_unified(
 	const struct rootfs *r, const char *const *args, struct report *report, struct error **e)
 {
-	return cgroups_with(r, true, report, e);
+	return cgroups_with(r, CGROUP_UNIFIED, report, e);
 }
 
 static int delete (

@@ -52,15 +52,15 @@ static const struct {
 		"no limits by the cgroups memory: boot the kernel with cgroup_enable=memory"},
 	{"newer Android: memory in cgroup2", {ALL_ON, "3:cpuset:/\n0::/uid_0\n", ""},
 		"cpu devices freezer blkio pids", false,
-		"no limits by the cgroups memory: the host's cgroup2 has memory"},
+		"no limits by the cgroups memory: the host's cgroup2 has them"},
 	{"a new kernel without memory's v1", {ALL_ON, "", ""}, "cpu devices freezer blkio pids",
 		false, "no limits by the cgroups memory: the kernel lacks CONFIG_MEMCG_V1"},
 	{"LXC 7 where v1 has them",
 		{HEAD "cpu\t0\t1\t1\nmemory\t4\t1\t1\npids\t0\t1\t1\nblkio\t0\t1\t1\n", "", ""},
 		"cpu pids", true,
-		"no limits by the cgroups memory: the host has in v1 memory|"
-		"no limits by the cgroups blkio: the cgroup above does not hand down "
-		"(cgroup.subtree_control) blkio"},
+		"no limits by the cgroups memory: the host has them in v1|"
+		"no limits by the cgroups blkio: the cgroup above does not hand them "
+		"down (cgroup.subtree_control)"},
 };
 
 static void reasons_are_told(void **state)
