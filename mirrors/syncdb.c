@@ -209,11 +209,11 @@ const struct syncdb_package *syncdb_find(const struct syncdb *db, const char *na
 	return bsearch(name, db->packages, db->count, sizeof *db->packages, name_order);
 }
 
+/* libalpm passes over entries of directories: they would be half of all. */
 static int write_package(struct tar_writer *t, const struct syncdb_package *p, struct error **e)
 {
-	char *auto_free directory = text_format(e, "%s-%s/", p->name, p->version);
 	char *auto_free desc = text_format(e, "%s-%s/desc", p->name, p->version);
-	if (!directory || !desc || tar_writer_add(t, directory, NULL, 0, e) < 0)
+	if (!desc)
 		return -1;
 	return tar_writer_add(t, desc, p->desc, strlen(p->desc), e);
 }

@@ -164,6 +164,9 @@ static bool is_line(const struct value *v)
 	size_t most = v->field == FIELD_PGPSIG ? SIGNATURE_TEXT_MAX : VALUE_MAX_BYTES;
 	if (!v->length || v->length > most || is_heading(v->bytes, v->length))
 		return false;
+	/* The longest by far; its own alphabet is checked when it is decoded. */
+	if (v->field == FIELD_PGPSIG)
+		return true;
 	for (size_t i = 0; i < v->length; i++) {
 		unsigned char c = (unsigned char)v->bytes[i];
 		if ((c < ' ' && c != '\t') || c == 0x7f)
