@@ -2,6 +2,7 @@
 # Units: tests/unit/t-NAME.c, one a source file, against the whole library. Tools: small programs that
 # the integration scripts drive a module by.
 unit_tests = \
+	tests/unit/t-ahead \
 	tests/unit/t-alarm_keyring \
 	tests/unit/t-binds \
 	tests/unit/t-authorized_keys \
