@@ -138,6 +138,23 @@ static int install(struct tool *t, char **words, bool commit, struct error **e)
 	return result;
 }
 
+/* What a full upgrade would do, by the databases that the root has. */
+static int upgrade(const struct tool *t, struct error **e)
+{
+	const struct package_wish wish = {.operation = PACKAGES_REFRESH};
+	auto_pacman_conf *conf = pacman_conf_read(rootfs_fd(t->rootfs), "/etc/pacman.conf", e);
+	const struct packages_context c = {
+		.rootfs = t->rootfs, .conf = conf, .report = t->base.report, .arch = t->arch};
+	struct databases *d = conf ? databases_remembered(&c, e) : NULL;
+	struct package_plan *p = d ? package_plan_make(&c, d, &wish, e) : NULL;
+	int result = p ? 0 : -1;
+	if (p)
+		print_plan(p);
+	package_plan_free(p);
+	databases_free(d);
+	return result;
+}
+
 static void print_line(void *arg, const char *line)
 {
 	puts(line);
@@ -162,6 +179,8 @@ static int work(struct tool *t, char **words, struct error **e)
 		return failure ? error_set(e, error_code(failure), 0, "%s", error_message(failure))
 			       : 0;
 	}
+	if (strcmp(words[0], "upgrade") == 0)
+		return upgrade(t, e);
 	if (open_environment(t, e) < 0)
 		return -1;
 	int result;
