@@ -80,6 +80,9 @@ static void blame_mirror(struct fetch_job *j, const struct fetch_failure *f)
 	bool waits = f->retry_after_s && f->retry_after_s <= REST_MAX_S;
 	bool again = errnum != ENOENT && (f->advanced || f->resumed || waits);
 	j->tries[f->mirror] = again ? (unsigned char)(j->tries[f->mirror] + 1) : FETCH_TRIES_MAX;
+	/* It was silent once, and would be waited for as long again: another first. */
+	if (errnum == ETIMEDOUT)
+		m->late = true;
 	if (waits)
 		m->rest_until_ms = ticks_ms() + f->retry_after_s * 1000;
 	/* One that answers and lacks this file is no bad mirror for the others. */

@@ -30,6 +30,7 @@ struct tool {
 	struct fetched *products[ITEMS_MAX];
 	int refuse; /* products still to be refused */
 	const char *judge; /* the SHA-256 that the owner wants, which the item does not tell */
+	bool brief; /* print no digest: nothing is read again */
 	bool tell; /* print the name of each file as it is whole */
 };
 
@@ -48,6 +49,7 @@ static const struct option long_options[] = {
 	{"alike", required_argument, NULL, 'a'},
 	{"limit-rate", required_argument, NULL, 'l'},
 	{"refuse", required_argument, NULL, 'r'},
+	{"brief", no_argument, NULL, 'b'},
 	{"tell", no_argument, NULL, 'T'},
 	{"metadata", no_argument, NULL, 'M'},
 	{"optional", no_argument, NULL, 'O'},
@@ -96,6 +98,9 @@ static int take_option(struct tool *t, int letter, const char *value, struct err
 		return 0;
 	case 'r':
 		t->refuse = number;
+		return 0;
+	case 'b':
+		t->brief = true;
 		return 0;
 	case 'T':
 		t->tell = true;
@@ -172,7 +177,7 @@ static int run_files(struct tool *t, const struct fetch_source *s, struct error 
 	int r = fetch_each(s, dir, t->items, t->count, &listener, e);
 	report_end(t->base.report, e ? *e : NULL);
 	for (size_t i = 0; i < t->count; i++) {
-		if (r == 0)
+		if (r == 0 && !t->brief)
 			r = print_product(&t->items[i], t->products[i], e);
 		fetched_free(t->products[i]);
 	}
