@@ -27,18 +27,25 @@ char *http_url_part(const char *url, CURLUPart part)
 	return copy;
 }
 
-bool http_has_proxy(const char *url)
+/* The variable that sets a proxy for the URL, in the order that curl looks; NULL: none does. */
+static const char *proxy_variable(const char *url)
 {
 	static const char *const https[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
 	/* HTTP_PROXY in capitals is what a CGI's client can set, so curl leaves it alone. */
 	static const char *const http[] = {"http_proxy", "all_proxy", "ALL_PROXY", "ALL_PROXY"};
 	bool secure = strncasecmp(url, "https://", 8) == 0;
 	for (size_t i = 0; i < sizeof https / sizeof *https; i++) {
-		const char *value = getenv(secure ? https[i] : http[i]);
+		const char *name = secure ? https[i] : http[i];
+		const char *value = getenv(name);
 		if (value && *value)
-			return true;
+			return name;
 	}
-	return false;
+	return NULL;
+}
+
+bool http_has_proxy(const char *url)
+{
+	return proxy_variable(url) != NULL;
 }
 
 int http_transfer_begin(struct http_transfer_state *t, struct error **e)
@@ -235,8 +242,38 @@ static int unreachable(const char *host, int errnum, struct error **e)
 	return error_hint(e, "check the link and the address, or name another --mirror");
 }
 
+/* Who has set a proxy need not remember it: it is named, with the variable that it comes from. */
+static int proxy_failure(const struct http_transfer_state *t, CURLcode code, struct error **e)
+{
+	const char *variable = proxy_variable(t->url);
+	const char *text = *t->curl_text ? t->curl_text : curl_easy_strerror(code);
+	long errnum = 0;
+	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &errnum);
+	error_set(e, ERROR_NETWORK, (int)errnum, "proxy %s: %s", getenv(variable),
+		code == CURLE_COULDNT_RESOLVE_PROXY ? "no such host"
+		: errnum			    ? "connect"
+						    : text);
+	return error_hint(e, "the environment's %s names it; correct it, or unset %s to go without",
+		variable, variable);
+}
+
+/* Whether it was the proxy, and not the host behind it, that failed. */
+static bool is_proxy_failure(const struct http_transfer_state *t, CURLcode code)
+{
+	long answer = 0;
+	if (!http_has_proxy(t->url))
+		return false;
+	curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &answer);
+	return code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT ||
+	       code == CURLE_OPERATION_TIMEDOUT || code == CURLE_PROXY || answer >= 400 ||
+	       (!answer && (code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
+				   code == CURLE_GOT_NOTHING));
+}
+
 static int curl_failure(struct http_transfer_state *t, CURLcode code, struct error **e)
 {
+	if (is_proxy_failure(t, code))
+		return proxy_failure(t, code, e);
 	char *auto_free parsed = http_url_part(t->url, CURLUPART_HOST);
 	const char *host = parsed ? parsed : t->url;
 	const char *text = *t->curl_text ? t->curl_text : curl_easy_strerror(code);
