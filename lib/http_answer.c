@@ -31,7 +31,7 @@ static void note_bytes(struct http_transfer_state *t, size_t count)
 {
 	if (!t->window_ms)
 		t->window_ms = http_engine_now(t->engine);
-	t->window_bytes += count;
+	t->window_bytes[t->window_slots % HTTP_WINDOW_SLOTS] += count;
 }
 
 struct field {

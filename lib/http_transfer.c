@@ -197,7 +197,9 @@ int http_transfer_start(struct http_transfer_state *t, struct error **e)
 		return -1;
 	t->began_ms = http_engine_now(t->engine);
 	t->sent_ms = t->window_ms = 0;
-	t->window_bytes = t->dropped = 0;
+	memset(t->window_bytes, 0, sizeof t->window_bytes);
+	t->window_slots = 0;
+	t->dropped = 0;
 	t->head_sent = t->complete = false;
 	CURLMcode code = curl_multi_add_handle(t->engine->multi, t->easy);
 	if (code)
@@ -359,18 +361,22 @@ static int check_stall(struct http_transfer_state *t, int64_t now, struct error 
 {
 	const struct http_settings *s = t->engine->settings;
 	int limit = http_stall_ms(s);
-	if (now - t->window_ms < limit)
+	if (now - t->window_ms < limit / HTTP_WINDOW_SLOTS)
+		return 0;
+	uint64_t came = 0;
+	for (size_t i = 0; i < HTTP_WINDOW_SLOTS; i++)
+		came += t->window_bytes[i];
+	t->window_slots++;
+	t->window_bytes[t->window_slots % HTTP_WINDOW_SLOTS] = 0;
+	t->window_ms = now;
+	if (t->window_slots < HTTP_WINDOW_SLOTS)
 		return 0;
 	/* A limit of the user's own is no fault of the server's. */
 	uint64_t least = STALL_BYTES_PER_S;
 	if (s->rate_limit && s->rate_limit / 2 < least)
 		least = s->rate_limit / 2;
 	least = least * (uint64_t)limit / 1000 / t->engine->running;
-	if (t->window_bytes < (least ? least : 1))
-		return too_slow(t, "too little came", limit, e);
-	t->window_ms = now;
-	t->window_bytes = 0;
-	return 0;
+	return came < (least ? least : 1) ? too_slow(t, "too little came", limit, e) : 0;
 }
 
 int http_transfer_check_time(struct http_transfer_state *t, struct error **e)

@@ -22,6 +22,9 @@ struct http_engine {
 
 enum http_phase { HTTP_EMPTY, HTTP_RESOLVING, HTTP_RUNNING, HTTP_STOPPED };
 
+/* What came is watched in so many slots of the time after which a transfer has stalled. */
+enum { HTTP_WINDOW_SLOTS = 5 };
+
 struct http_transfer_state {
 	struct http_engine *engine;
 	struct http_request request; /* its texts are owned */
@@ -42,7 +45,8 @@ struct http_transfer_state {
 	uint64_t at, end, sent_end, total, dropped;
 	/* The engine's clock. 0: not yet. */
 	int64_t began_ms, sent_ms, window_ms;
-	uint64_t window_bytes;
+	uint64_t window_bytes[HTTP_WINDOW_SLOTS];
+	unsigned window_slots; /* that are over */
 	int64_t judged_s; /* the time at which certificates were judged */
 };
 
