@@ -80,6 +80,7 @@ static int act_clock(void *arg, struct error **e)
 	t->http.ca_pem = c->ca_pem;
 	t->http.ca_pem_length = c->ca_pem_length;
 	t->http.dns_servers = c->dns_servers; /* borrowed */
+	t->http.rate_limit = c->rate_limit;
 	struct hostclock_settings settings = {
 		.given = c->time,
 		.from = c->time_from,

@@ -35,8 +35,12 @@ struct transaction_choices {
 		"it is TIME: 2026-01-31T12:00:00Z"}, \
 	{"keyring", 'k', OPTION_TEXT, TRANSACTION_AT(options.config.keyring), "FILE", \
 		"trust these OpenPGP keys instead of Arch Linux ARM's"}, \
+	{"cacert", 0, OPTION_TEXT, TRANSACTION_AT(options.config.ca_file), "FILE", \
+		"trust the certificates of FILE (PEM), of the 'system', or of 'android'"}, \
 	{"ca-file", 0, OPTION_TEXT, TRANSACTION_AT(options.config.ca_file), "FILE", \
-		"trust these certificates (PEM) instead of the system's"}, \
+		"the same as --cacert"}, \
+	{"limit-rate", 0, OPTION_TEXT, TRANSACTION_AT(options.config.limit_rate), "RATE", \
+		"download at most RATE bytes a second: 500k, 2M"}, \
 	{"ignore", 0, OPTION_LIST, TRANSACTION_AT(options.ignore), "PKG", \
 		"leave this package as it is, as IgnorePkg does"}, \
 	{"ignoregroup", 0, OPTION_LIST, TRANSACTION_AT(options.ignore_group), "GROUP", \
