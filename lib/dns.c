@@ -244,8 +244,9 @@ static void judge(struct entry *n, int64_t now_ms)
 		n->name.state = DNS_FOUND;
 	else if (n->name.state != DNS_PENDING)
 		return;
-	/* A name that does not exist has no record of any type (RFC 8020). */
-	else if (a->status == ARES_ENOTFOUND || b->status == ARES_ENOTFOUND)
+	/* A name that does not exist has no record of any type (RFC 8020); but there are servers
+	 * that say so of AAAA where there is an A (RFC 4074, section 4.2). */
+	else if (b->status == ARES_ENOTFOUND)
 		fail(n, ARES_ENOTFOUND);
 	else if (over && !(a->answered && b->answered))
 		fail(n, ARES_ETIMEOUT);

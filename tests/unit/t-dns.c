@@ -78,7 +78,8 @@ static void no_server_is_asked_for_these(void **state)
 }
 
 /* Answers A with 192.0.2.99 and AAAA with nothing (RFC 1035, section 4.1); names that begin with
- * 'x' get NXDOMAIN, with 'q' no answer at all, with 'h' none to AAAA. */
+ * 'x' get NXDOMAIN, with 'w' to AAAA alone (RFC 4074, section 4.2), with 'q' no answer at all, with
+ * 'h' none to AAAA. */
 static int serve(void *arg)
 {
 	int fd = *(int *)arg;
@@ -97,7 +98,7 @@ static int serve(void *arg)
 		if (m[13] == 'q' || (m[13] == 'h' && type == 28))
 			continue;
 		m[2] = 0x81;
-		m[3] = m[13] == 'x' ? 0x83 : 0x80;
+		m[3] = m[13] == 'x' || (m[13] == 'w' && type == 28) ? 0x83 : 0x80;
 		memset(m + 6, 0, 6);
 		if (type == 1 && m[13] != 'x') {
 			static const unsigned char a[] = {
@@ -122,23 +123,25 @@ static void a_server_on_loopback_is_asked(void **state)
 	assert_ok(pid = proc_fork(serve, &fd, 0, NULL, &e));
 	char server[32];
 	snprintf(server, sizeof server, "127.0.0.1:%d", ntohs(at.sin_port));
-	auto_strings servers = {0}, found = {0}, half = {0}, none = {0};
+	auto_strings servers = {0}, found = {0}, half = {0}, wrongly = {0}, none = {0};
 	struct error *a = NULL, *b = NULL, *c = NULL;
 	int r = strings_add(&servers, server, &a);
 	int good = dns_resolve(&servers, "mirror.example.", 5000, &found, &a);
 	int64_t began_ms = ticks_ms();
 	int halved = dns_resolve(&servers, "half.example.", 5000, &half, &a);
 	int64_t took_ms = ticks_ms() - began_ms;
+	int wrong = dns_resolve(&servers, "wrong.example.", 5000, &wrongly, &a);
 	int missing = dns_resolve(&servers, "x.example.", 5000, &none, &b);
 	int silent = dns_resolve(&servers, "quiet.example.", 300, &none, &c);
 	proc_kill(pid);
 	assert_int_equal(r, 0);
-	if (good < 0 || halved < 0)
+	if (good < 0 || halved < 0 || wrong < 0)
 		fail_msg("%s", error_message(a));
 	/* RFC 8305: the answer there is waits 50 ms for the other, not until the deadline. */
 	assert_int_equal(half.count, 1);
 	assert_string_equal(half.items[0], "192.0.2.99");
 	assert_in_range(took_ms, 50, 2500);
+	assert_int_equal(wrongly.count, 1);
 	assert_int_equal(found.count, 1);
 	assert_string_equal(found.items[0], "192.0.2.99");
 	assert_int_equal(missing, -1);
