@@ -195,6 +195,8 @@ int http_transfer_start(struct http_transfer_state *t, struct error **e)
 	if (set_options(t, e) < 0 || http_tls_setup(t, e) < 0 || set_headers(t, e) < 0 ||
 		set_addresses(t, e) < 0)
 		return -1;
+	if (t->fresh)
+		curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
 	t->began_ms = http_engine_now(t->engine);
 	t->sent_ms = t->window_ms = 0;
 	memset(t->window_bytes, 0, sizeof t->window_bytes);
@@ -330,11 +332,27 @@ static int next_hop(struct http_transfer_state *t, struct error **e)
 	return 1;
 }
 
+/* An earlier answer on this connection was longer than it said, and its rest was taken for the
+ * beginning of ours: that proves nothing of this request. */
+static bool spoilt_by_another(const struct http_transfer_state *t, CURLcode code)
+{
+	long connects = 1;
+	if (t->fresh || t->head_sent ||
+		(code != CURLE_UNSUPPORTED_PROTOCOL && code != CURLE_WEIRD_SERVER_REPLY))
+		return false;
+	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+	return connects == 0;
+}
+
 int http_transfer_finish(struct http_transfer_state *t, CURLcode code, struct error **e)
 {
 	if (t->failure) {
 		*e = take(&t->failure);
 		return -1;
+	}
+	if (spoilt_by_another(t, code)) {
+		t->fresh = true;
+		return 1;
 	}
 	bool flooded = code == CURLE_WRITE_ERROR && t->dropped; /* a redirect is known by then */
 	/* All that was wanted came, and the rest was waved off. */
