@@ -94,6 +94,18 @@ lab_traces() { # lab_traces DIR
 	done | grep -vE '^(bash|tr|grep|tee|script|sleep)$' | sort
 }
 
+# Whether the traces are those of the file BEFORE, within five seconds: servers of the lab have
+# processes that come and go.
+lab_left_nothing() { # lab_left_nothing DIR BEFORE
+	local _ now
+	for _ in $(seq 50); do
+		now=$(lab_traces "$1")
+		[ "$now" != "$(cat "$2")" ] || return 0
+		sleep 0.1
+	done
+	diff "$2" - <<<"$now"
+}
+
 lab_owns() { # lab_owns NET-NAMESPACE
 	[ -n "$1" ] && [[ " ${lab_namespaces:-} " = *" $1 "* ]]
 }
