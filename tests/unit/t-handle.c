@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/unit.h"
 
+#include <paths.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -77,7 +78,9 @@ static void the_conf_becomes_options(void **state)
 	assert_string_equal(words(alpm_option_get_noupgrades(h)), "etc/passwd ");
 	assert_string_equal(
 		words(alpm_option_get_noextracts(h)), "usr/share/man/* !usr/share/man/man1/* ");
-	assert_int_equal(alpm_option_get_checkspace(h), 1);
+	/* libalpm looks for the space in a table that a bare root, such as a builder's, may lack.
+	 */
+	assert_int_equal(alpm_option_get_checkspace(h), access(_PATH_MOUNTED, R_OK) == 0);
 	assert_string_equal(alpm_option_get_logfile(h), "/var/log/other.log");
 	assert_string_equal(words(alpm_option_get_cachedirs(h)), INSIDE_CACHE_PATH "/ ");
 	assert_int_equal(alpm_option_get_default_siglevel(h), 0);
