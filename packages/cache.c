@@ -13,6 +13,7 @@
 #include "lib/path.h"
 #include "lib/text.h"
 #include "lib/trusted_time.h"
+#include "packages/cache_dirs.h"
 #include "packages/rootdir.h"
 
 /* A package whose database entry tells no size. The largest of ALARM's has 2 GB. */
@@ -130,6 +131,16 @@ static int read_signature(const struct cache_file *f, struct buf *to, struct err
 	return 0;
 }
 
+/* Which digests its signature is over: made while the package is written, it is not read again. */
+static int digests_of(const struct cache_file *f, unsigned *kinds, struct error **e)
+{
+	auto_buf signature = BUF(OPENPGP_SIGNATURE_MAX);
+	if (f->repo->package_level != SIG_NEVER && read_signature(f, &signature, e) < 0)
+		return -1;
+	*kinds = signature.length ? openpgp_digest_kinds(signature.data, signature.length) : 0;
+	return 0;
+}
+
 /* pacman's SigLevel: `Required` is what ALARM ships; a root whose owner wrote less gets less. */
 static int verify(const struct packages_context *c, struct cache_file *f, struct error **e)
 {
@@ -223,6 +234,8 @@ static int fetch_packages(
 			.limit = s->packed_size ? s->packed_size : PACKAGE_MAX_BYTES,
 			.size = s->packed_size,
 			.sha256 = s->sha256};
+		if (digests_of(&cache->files[i], &items[i].digests, e) < 0)
+			return -1;
 	}
 	auto_error *why = NULL;
 	int result = fetch_each(c->source, dir, items, cache->count, &listener, &why);
@@ -257,6 +270,8 @@ static int fill(const struct packages_context *c, const struct package_plan *p, 
 	if (dir < 0)
 		return -1;
 	allow_descriptors(cache->count);
+	if (cache_dirs_gather(c, dir, cache, e) < 0)
+		return -1;
 	if (fetch_signatures(c, dir, cache, e) < 0 || check_signatures(cache, e) < 0)
 		return error_wrap(e, "packages");
 	const struct ahead_settings settings = {cache->count, dir, space_for_ahead(p, dir)};

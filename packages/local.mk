@@ -4,6 +4,7 @@ libalarmstrap_a_SOURCES += \
 	packages/ahead_work.c packages/ahead_work.h \
 	packages/alpm_compat.h \
 	packages/cache.c packages/cache.h \
+	packages/cache_dirs.c packages/cache_dirs.h \
 	packages/callbacks.c packages/callbacks.h \
 	packages/commit.c \
 	packages/databases.c packages/databases.h \

@@ -207,6 +207,31 @@ def test_clean_elsewhere(a):
     expect(os.listdir(f'{p.work}/outside'), ['gone-1-1-any.pkg.tar.gz'])
 
 
+def test_cache_further(a):
+    """a package in a further CacheDir is not fetched; one that differs is, and nothing outside is read"""
+    p = system(a, 'cache-further')
+    os.makedirs(f'{p.root}/opt/cache')
+    p.configure('Never', 'CacheDir = /opt/first /opt/cache')
+    there, other = f'{p.repo}/vim-1-1-any.pkg.tar.gz', f'{p.repo}/nano-1-1-any.pkg.tar.gz'
+    with open(there, 'rb') as package:
+        write(f'{p.root}/opt/cache/vim-1-1-any.pkg.tar.gz', package.read())
+    os.rename(there, f'{p.work}/held')
+    p.accepted('install', 'vim')
+    expect(os.listdir(f'{p.root}/opt/first'), ['vim-1-1-any.pkg.tar.gz'])
+    with open(other, 'rb') as package:
+        whole = package.read()
+    write(f'{p.root}/opt/cache/nano-1-1-any.pkg.tar.gz', bytes(len(whole)))
+    p.accepted('install', 'nano')
+    with open(f'{p.root}/opt/first/nano-1-1-any.pkg.tar.gz', 'rb') as package:
+        expect(package.read() == whole, True)
+    p.accepted('uninstall', 'vim')
+    os.remove(f'{p.root}/opt/first/vim-1-1-any.pkg.tar.gz')
+    os.rename(f'{p.root}/opt/cache', f'{p.work}/outside')
+    os.symlink(f'{p.work}/outside', f'{p.root}/opt/cache')
+    expect(p.ours('install', 'vim').returncode, 7)
+    expect(os.listdir(f'{p.root}/opt/first').count('vim-1-1-any.pkg.tar.gz'), 0)
+
+
 def on_terminal(p, answers, *words):
     """Runs ours on a pty; for each (text, answer) waits for the text and types the answer."""
     pid, master = pty.fork()
