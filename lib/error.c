@@ -30,31 +30,48 @@ static struct error *error_no_memory(void)
 	return (struct error *)&no_memory;
 }
 
+/* Takes text, NULL where there was no memory for it. */
+static int keep(struct error **e, enum error_code code, int errnum, char *text)
+{
+	struct error *new = text ? calloc(1, sizeof *new) : NULL;
+	if (!new) {
+		free(text);
+		*e = error_no_memory();
+		return -1;
+	}
+	*new = (struct error){.code = code, .errnum = errnum, .message = text};
+	*e = new;
+	return -1;
+}
+
 int error_set(struct error **e, enum error_code code, int errnum, const char *format, ...)
 {
 	if (!e || *e)
 		return -1;
-	struct error *new = calloc(1, sizeof *new);
+	char *text = NULL, *whole = NULL;
+	va_list args;
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (text && errnum && asprintf(&whole, "%s: %s", text, strerror(errnum)) >= 0) {
+		free(text);
+		text = whole;
+	}
+	return keep(e, code, errnum, text);
+}
+
+int error_set_plain(struct error **e, enum error_code code, int errnum, const char *format, ...)
+{
+	if (!e || *e)
+		return -1;
 	char *text = NULL;
 	va_list args;
 	va_start(args, format);
-	int length = vasprintf(&text, format, args);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
-	if (!new || length < 0) {
-		if (length >= 0)
-			free(text);
-		free(new);
-		*e = error_no_memory();
-		return -1;
-	}
-	new->code = code;
-	new->errnum = errnum;
-	if (errnum && asprintf(&new->message, "%s: %s", text, strerror(errnum)) >= 0)
-		free(text);
-	else
-		new->message = text;
-	*e = new;
-	return -1;
+	return keep(e, code, errnum, text);
 }
 
 int error_wrap(struct error **e, const char *format, ...)

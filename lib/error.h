@@ -43,6 +43,11 @@ struct error;
 int error_set(struct error **e, enum error_code code, int errnum, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* The same errno for callers, where the message has said already, in better words, what it means.
+ */
+int error_set_plain(struct error **e, enum error_code code, int errnum, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
 /* Puts "FORMAT: " in front of the message. Always returns -1. */
 int error_wrap(struct error **e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

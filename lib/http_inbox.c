@@ -188,7 +188,7 @@ static struct error *read_failure(const struct http_wire_done *d, const struct w
 	struct error *failure = NULL;
 	if (!hint || at != end || !error_code_name((enum error_code)d->code))
 		return NULL;
-	error_set(&failure, (enum error_code)d->code, d->errnum, "%s", message);
+	error_set_plain(&failure, (enum error_code)d->code, d->errnum, "%s", message);
 	if (*hint)
 		error_hint(&failure, "%s", hint);
 	return failure;

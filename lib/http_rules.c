@@ -104,8 +104,8 @@ int http_status_failure(const char *url, int status, struct error **e)
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].status == status)
-			return error_set(e, ERROR_NETWORK, rows[i].errnum, "%s: %s (status %d)",
-				url, rows[i].text, status);
+			return error_set_plain(e, ERROR_NETWORK, rows[i].errnum,
+				"%s: %s (status %d)", url, rows[i].text, status);
 	if (status >= 500)
 		return error_set(
 			e, ERROR_NETWORK, 0, "%s: the server failed (status %d)", url, status);

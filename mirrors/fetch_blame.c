@@ -32,7 +32,7 @@ static int job_give_up(const struct fetch_job *j, struct error **e)
 	if (causes_tell(&j->causes, &story, e) < 0)
 		return -1;
 	enum error_code code = j->mismatches ? ERROR_TRUST : j->code;
-	error_set(e, code, j->errnum, "fetch %s: %s", j->item->file, buf_text(&story));
+	error_set_plain(e, code, j->errnum, "fetch %s: %s", j->item->file, buf_text(&story));
 	if (j->hint)
 		return error_hint(e, "%s", j->hint);
 	if (code == ERROR_NETWORK && j->errnum != ENOENT)
@@ -58,7 +58,7 @@ static int note_failure(
 		j->code = error_code(failure);
 	else
 		j->code = ERROR_NETWORK;
-	/* error_set writes ENOENT's text again; other numbers help no caller. */
+	/* Other numbers help no caller. */
 	bool absent = error_errno(failure) == ENOENT && (first || j->errnum == ENOENT);
 	j->errnum = absent ? ENOENT : 0;
 	j->unreachable = is_unreachable(failure);

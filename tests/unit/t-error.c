@@ -15,6 +15,17 @@ static void story_reads_outside_in(void **state)
 	assert_int_equal(error_exit_status(e), 7);
 }
 
+static void a_plain_errno_adds_no_words(void **state)
+{
+	auto_error *e = NULL;
+	assert_int_equal(error_set_plain(&e, ERROR_NETWORK, ENOENT, "%s: not found", "u"), -1);
+	assert_string_equal(error_message(e), "u: not found");
+	assert_int_equal(error_errno(e), ENOENT);
+	error_set_plain(&e, ERROR_SYSTEM, 0, "second");
+	assert_int_equal(error_code(e), ERROR_NETWORK);
+	assert_int_equal(error_set_plain(NULL, ERROR_SYSTEM, 0, "x"), -1);
+}
+
 static void first_cause_and_deepest_hint_win(void **state)
 {
 	auto_error *e = NULL;
@@ -52,6 +63,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(story_reads_outside_in),
+		cmocka_unit_test(a_plain_errno_adds_no_words),
 		cmocka_unit_test(first_cause_and_deepest_hint_win),
 		cmocka_unit_test(statuses_differ_and_every_code_has_a_hint),
 		cmocka_unit_test(nobody_listening_is_fine),
