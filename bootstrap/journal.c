@@ -41,28 +41,31 @@ int journal_format(const struct journal_entry *entry, struct buf *to, struct err
 	return buf_printf(to, e, CHECKSUM "%s\n", hex);
 }
 
-int journal_parse(const char *text, struct journal_entry *entry)
+int journal_parse(const char *text, struct journal_entry *entry, struct error **e)
 {
 	struct journal_entry found = {0};
 	char hex[DIGEST_HEX_MAX];
 	int pid, used = 0;
 	const char *sum = strstr(text, CHECKSUM);
-	if (!sum || checksum(text, (size_t)(sum - text), hex, NULL) < 0)
+	if (!sum)
+		return 0;
+	/* What could not be checked is not broken for that: the run it tells of may be at work. */
+	if (checksum(text, (size_t)(sum - text), hex, e) < 0)
 		return -1;
 	sum += strlen(CHECKSUM);
 	size_t length = strlen(hex);
 	if (strncmp(sum, hex, length) != 0 || strcmp(sum + length, "\n") != 0)
-		return -1;
+		return 0;
 	if (sscanf(text,
 		    "format = 1\nsequence = %" SCNu64 "\nstage = %31s\nindex = %d\ncount = %d\n"
 		    "pid = %d\nstart = %" SCNd64 "\nbegan = %" SCNd64 "\n%n",
 		    &found.sequence, found.stage, &found.index, &found.count, &pid,
 		    &found.pid_start, &found.began_s, &used) != 7 ||
 		!used)
-		return -1;
+		return 0;
 	found.pid = pid;
 	*entry = found;
-	return 0;
+	return 1;
 }
 
 int journal_read(int work_fd, struct journal_entry *entry, struct error **e)
@@ -71,11 +74,15 @@ int journal_read(int work_fd, struct journal_entry *entry, struct error **e)
 	for (size_t i = 0; i < 2; i++) {
 		auto_buf text = BUF(4096);
 		struct journal_entry one;
-		if (!path_exists(work_fd, slots[i]))
+		int there = path_look(work_fd, slots[i], e);
+		if (there == 0)
 			continue;
-		if (path_read_file(work_fd, slots[i], &text, e) < 0)
+		if (there < 0 || path_read_file(work_fd, slots[i], &text, e) < 0)
 			return error_wrap(e, "journal");
-		if (journal_parse(buf_text(&text), &one) < 0)
+		int whole = journal_parse(buf_text(&text), &one, e);
+		if (whole < 0)
+			return error_wrap(e, "journal");
+		if (!whole)
 			continue;
 		if (!found || one.sequence > entry->sequence)
 			*entry = one;

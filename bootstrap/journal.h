@@ -30,8 +30,8 @@ int journal_write(
 	int work_fd, const char *stage, int index, int count, struct error **e) must_check;
 void journal_remove(int work_fd);
 
-/* Pure: text of an entry, and back (0, or -1 for anything that is not whole). */
+/* Pure: text of an entry, and back (1, or 0 for anything that is not whole). */
 int journal_format(const struct journal_entry *entry, struct buf *to, struct error **e) must_check;
-int journal_parse(const char *text, struct journal_entry *entry);
+int journal_parse(const char *text, struct journal_entry *entry, struct error **e) must_check;
 
 #endif

@@ -51,8 +51,8 @@ void place_names_free(struct place_names *names);
 bool place_is_content(const char *name);
 /* 1 where the directory `fd` is not empty; a mount point may hold what is not content. */
 int place_holds_something(int fd, bool mount_point, struct error **e) must_check;
-/* What the journal of this work directory says that is being done: is it `mark`? */
-bool place_journal_says(int work_fd, const char *mark);
+/* 1 where the journal of this work directory says that `mark` is being done. */
+int place_journal_says(int work_fd, const char *mark, struct error **e) must_check;
 
 /* A place that is neither open nor locked. */
 struct place *place_new(const char *root, struct error **e) must_check;

@@ -27,8 +27,10 @@ static int is_mount_point(const char *root, struct error **e)
 		return -1;
 	if (lstat(root, &st) < 0)
 		return errno == ENOENT ? 0 : error_set(e, ERROR_SYSTEM, errno, "%s", root);
-	if (!S_ISDIR(st.st_mode) || stat(above, &parent) < 0)
+	if (!S_ISDIR(st.st_mode))
 		return 0;
+	if (stat(above, &parent) < 0)
+		return error_set(e, ERROR_SYSTEM, errno, "%s", above);
 	if (parent.st_dev != st.st_dev || parent.st_ino == st.st_ino)
 		return 1;
 	/* A bind mount of the same filesystem shows in the table alone. */
@@ -68,15 +70,24 @@ void place_names_free(struct place_names *n)
 	*n = (struct place_names){0};
 }
 
-/* The work directory if there is one, else -1 without an error. */
-static int open_work(const char *root)
+/* 1 with the work directory open, and whether ROOT is a mount point; 0 where there is none. */
+static int open_work(const char *root, int *work, bool *mounted, struct error **e)
 {
 	struct place_names n;
-	if (place_names_of(root, &n, NULL) < 0)
+	if (place_names_of(root, &n, e) < 0)
 		return -1;
-	char *auto_free path = path_join(n.parent, n.work, NULL);
+	char *auto_free path = path_join(n.parent, n.work, e);
+	*mounted = n.mount_point;
 	place_names_free(&n);
-	return path ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	if (!path)
+		return -1;
+	*work = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*work >= 0)
+		return 1;
+	/* What is no directory is none of ours. */
+	return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
+		       ? 0
+		       : error_set(e, ERROR_SYSTEM, errno, "open %s", path);
 }
 
 /* A fresh filesystem has lost+found; a run that was cut off left its work directory. */
@@ -109,25 +120,29 @@ int place_holds_something(int fd, bool mount_point, struct error **e)
 	return failed ? error_set(e, ERROR_SYSTEM, failed, "read directory") : found;
 }
 
-bool place_journal_says(int work_fd, const char *mark)
+int place_journal_says(int work_fd, const char *mark, struct error **e)
 {
 	struct journal_entry j;
-	return journal_read(work_fd, &j, NULL) > 0 && strcmp(j.stage, mark) == 0;
+	int found = journal_read(work_fd, &j, e);
+	return found <= 0 ? found : strcmp(j.stage, mark) == 0;
 }
 
 /* 1 where the state was found out. */
-static int look_at_mount_point(const char *root, int fd, enum place_state *state)
+static int look_at_mount_point(const char *root, int fd, enum place_state *state, struct error **e)
 {
-	int auto_fd work = open_work(root);
+	bool mounted;
+	int auto_fd work = -1;
+	int there = open_work(root, &work, &mounted, e);
 	/* A destroy that was cut off may not have come to the record yet. */
-	if (work >= 0 && place_journal_says(work, PLACE_ENDING_MARK))
-		*state = PLACE_ENDING;
-	else if (path_exists(fd, PLACE_STATE_FILE))
-		*state = PLACE_DONE;
-	else if (work >= 0 && place_journal_says(work, PLACE_MOVING_MARK))
-		*state = PLACE_MOVING;
-	else
+	int ending = there > 0 ? place_journal_says(work, PLACE_ENDING_MARK, e) : there;
+	int done = ending ? 0 : path_look(fd, PLACE_STATE_FILE, e);
+	int moving =
+		there > 0 && !ending && !done ? place_journal_says(work, PLACE_MOVING_MARK, e) : 0;
+	if (ending < 0 || done < 0 || moving < 0)
+		return -1;
+	if (!ending && !done && !moving)
 		return 0;
+	*state = ending ? PLACE_ENDING : done ? PLACE_DONE : PLACE_MOVING;
 	return 1;
 }
 
@@ -152,9 +167,13 @@ int place_look(const char *root, enum place_state *state, struct error **e)
 	int mounted = is_mount_point(root, e);
 	if (mounted < 0)
 		return -1;
-	if (mounted && look_at_mount_point(root, fd, state))
-		return 0;
-	if (path_exists(fd, PLACE_STATE_FILE)) {
+	int found = mounted ? look_at_mount_point(root, fd, state, e) : 0;
+	if (found)
+		return found < 0 ? error_wrap(e, "%s", root) : 0;
+	int done = path_look(fd, PLACE_STATE_FILE, e);
+	if (done < 0)
+		return error_wrap(e, "%s", root);
+	if (done) {
 		*state = PLACE_DONE;
 		return 0;
 	}
@@ -167,13 +186,16 @@ int place_look(const char *root, enum place_state *state, struct error **e)
 
 int place_under_way(const char *root, struct journal_entry *entry, struct error **e)
 {
-	int auto_fd work = open_work(root);
-	if (work < 0)
-		return 0;
+	bool mounted;
+	int auto_fd work = -1;
+	int there = open_work(root, &work, &mounted, e);
+	if (there <= 0)
+		return there;
 	/* Whoever works holds the lock; a journal without one is of a run that was cut off. */
 	if (flock(work, LOCK_SH | LOCK_NB) == 0)
 		return 0;
-	return journal_read(work, entry, e);
+	int known = journal_read(work, entry, e);
+	return known < 0 ? error_wrap(e, "%s", root) : known;
 }
 
 static int refuse_cut_off(const char *root, const struct journal_entry *j, struct error **e)
@@ -188,26 +210,38 @@ static int refuse_cut_off(const char *root, const struct journal_entry *j, struc
 	return error_hint(e, "complete it: alarmstrap bootstrap %s", root);
 }
 
+/* 1 where ROOT is complete, and not about to be deleted. */
+static int is_complete(const char *root, bool mounted, bool ending, struct error **e)
+{
+	int auto_fd fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : error_set(e, ERROR_ROOT, errno, "%s", root);
+	/* A mount point is seen before it is complete, and while it is deleted. */
+	return mounted && ending ? 0 : path_look(fd, PLACE_STATE_FILE, e);
+}
+
 int place_refuse_unfinished(const char *root, struct error **e)
 {
 	struct journal_entry j;
-	char *auto_free whole = path_absolute(root, NULL);
-	int auto_fd work = whole ? open_work(whole) : -1;
-	if (work < 0)
-		return 0;
-	int auto_fd fd = open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool mounted = fd >= 0 && is_mount_point(whole, NULL) == 1;
-	bool ending = place_journal_says(work, PLACE_ENDING_MARK);
-	/* A mount point is seen before it is complete, and while it is deleted. */
-	if (fd >= 0 && path_exists(fd, PLACE_STATE_FILE) && !(mounted && ending))
-		return 0;
+	bool mounted;
+	char *auto_free whole = path_absolute(root, e);
+	int auto_fd work = -1;
+	int there = whole ? open_work(whole, &work, &mounted, e) : -1;
+	if (there <= 0)
+		return there;
+	int known = journal_read(work, &j, e);
+	if (known < 0)
+		return error_wrap(e, "%s", root);
+	bool ending = known && strcmp(j.stage, PLACE_ENDING_MARK) == 0;
+	int complete = is_complete(whole, mounted, ending, e);
+	if (complete)
+		return complete < 0 ? -1 : 0;
 	if (flock(work, LOCK_SH | LOCK_NB) < 0)
 		return place_busy(work, whole, e);
 	if (ending) {
 		error_set(e, ERROR_ROOT, 0, "%s is half deleted", root);
 		return error_hint(e, "delete the rest: alarmstrap destroy %s", root);
 	}
-	bool known = journal_read(work, &j, NULL) > 0;
 	/* Downloads alone may lie beside what is somebody else's. */
 	return known || mounted ? refuse_cut_off(root, known ? &j : NULL, e) : 0;
 }

@@ -55,11 +55,13 @@ static int open_work(const struct place *p)
 	return open(p->work_path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static bool is_half_done(const struct place *p)
+static int is_half_done(const struct place *p, struct error **e)
 {
 	int auto_fd work = p->names.mount_point ? open_work(p) : -1;
-	return work >= 0 && (place_journal_says(work, PLACE_MOVING_MARK) ||
-				    place_journal_says(work, PLACE_ENDING_MARK));
+	if (work < 0)
+		return 0;
+	int moving = place_journal_says(work, PLACE_MOVING_MARK, e);
+	return moving ? moving : place_journal_says(work, PLACE_ENDING_MARK, e);
 }
 
 static int refuse(
@@ -126,10 +128,12 @@ static int look_at_root(struct place *p, const struct mountinfo *mounts, struct 
 	struct rootfs *r = rootfs_open_damaged(p->names.root, e);
 	if (!r)
 		return -1;
-	p->remove_root = has_record(rootfs_fd(r)) || is_half_done(p);
-	int full =
-		p->remove_root ? 0 : place_holds_something(rootfs_fd(r), p->names.mount_point, e);
+	int ours = has_record(rootfs_fd(r)) ? 1 : is_half_done(p, e);
+	int full = ours ? 0 : place_holds_something(rootfs_fd(r), p->names.mount_point, e);
 	rootfs_free(r);
+	if (ours < 0)
+		return error_wrap(e, "%s", p->names.root);
+	p->remove_root = ours;
 	if (full <= 0)
 		return full;
 	const struct mountinfo_entry *at = mountinfo_at(mounts, p->names.root, NULL);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -135,6 +136,20 @@ static void what_is_unfinished_is_told(void **state)
 	assert_fails(place_refuse_unfinished(s->root, &e), ERROR_ROOT, "not complete");
 	make(s->root, PLACE_STATE_FILE, "x");
 	assert_ok(place_refuse_unfinished(s->root, &e));
+}
+
+/* Whether a run was cut off is not known, which is not the same as "none was". */
+static void a_journal_that_cannot_be_read_is_an_error(void **state)
+{
+	const struct scratch *s = *state;
+	struct journal_entry entry;
+	assert_int_equal(mkdir(s->root, 0755), 0);
+	assert_int_equal(mkdir(s->work, 0700), 0);
+	make(s->work, "journal.0/file", "x");
+	assert_fails(place_refuse_unfinished(s->root, &e), ERROR_SYSTEM, "journal.0");
+	int auto_fd locked = open_dir(s->work);
+	assert_int_equal(flock(locked, LOCK_EX), 0);
+	assert_fails(place_under_way(s->root, &entry, &e), ERROR_SYSTEM, "journal.0");
 }
 
 static void no_root_has_the_name_of_a_work_directory(void **state)
@@ -431,6 +446,7 @@ int main(void)
 		cmocka_unit_test(what_is_content),
 		TEST(looking_tells_what_it_is),
 		TEST(what_is_unfinished_is_told),
+		TEST(a_journal_that_cannot_be_read_is_an_error),
 		TEST(no_root_has_the_name_of_a_work_directory),
 		TEST(a_second_one_is_told_so),
 		TEST(what_is_ours_is_removed),
