@@ -126,8 +126,13 @@ static int outside_body(void *arg)
 		close(fd);
 	for (;;) {
 		int raw, got = 0;
-		if (waitpid(hook, &raw, WNOHANG) == hook)
+		pid_t ended = waitpid(hook, &raw, WNOHANG);
+		if (ended == hook)
 			return WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
+		if (ended < 0 && errno == EINTR)
+			continue; /* its SIGCHLD may have been taken: there will be no other */
+		if (ended < 0)
+			return CANNOT_RUN;
 		sigwait(&wanted, &got);
 		if (got == SIGTERM && getppid() != r->parent)
 			kill(0, SIGKILL);
