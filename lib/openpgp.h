@@ -42,6 +42,7 @@ void openpgp_keyring_cleanup(struct openpgp_keyring **k);
 enum {
 	OPENPGP_FINGERPRINT_MAX = 65,
 	OPENPGP_USER_ID_MAX = 256,
+	OPENPGP_METHOD_MAX = 48,
 	OPENPGP_SIGNATURE_MAX = 16 * 1024, /* bytes of a file of signatures */
 	OPENPGP_SIGNATURES_MAX = 32, /* in it */
 };
@@ -85,7 +86,7 @@ struct openpgp_finding {
 	char fingerprint[OPENPGP_FINGERPRINT_MAX];
 	char user_id[OPENPGP_USER_ID_MAX];
 	int64_t signed_at; /* Unix time by the signer's word; -1: not told */
-	char method[32]; /* "RSA-4096, SHA-512" */
+	char method[OPENPGP_METHOD_MAX]; /* "RSA-4096, SHA-512" */
 	const char *why; /* a constant; NULL for a good one */
 };
 struct openpgp_findings {

@@ -115,8 +115,8 @@ static inline bool openpgp_key_is_rsa(const struct openpgp_key *key)
 	return key->algorithm == OPENPGP_RSA || key->algorithm == OPENPGP_RSA_SIGN_ONLY;
 }
 /* "RSA-4096, SHA-512"; `key` NULL: not known. */
-void openpgp_method(
-	int algorithm, const struct openpgp_key *key, enum digest_kind kind, char to[32]);
+void openpgp_method(int algorithm, const struct openpgp_key *key, enum digest_kind kind,
+	char to[OPENPGP_METHOD_MAX]);
 /* Do the integers of a signature fit the digest? 1, 0, or -1 when out of memory. */
 int openpgp_key_check(const struct openpgp_key *key, enum digest_kind kind,
 	const unsigned char *digest, struct bytes integers, struct error **e) must_check;

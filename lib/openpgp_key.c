@@ -330,8 +330,8 @@ int openpgp_key_check(const struct openpgp_key *key, enum digest_kind kind,
 	return good;
 }
 
-void openpgp_method(
-	int algorithm, const struct openpgp_key *key, enum digest_kind kind, char to[32])
+void openpgp_method(int algorithm, const struct openpgp_key *key, enum digest_kind kind,
+	char to[OPENPGP_METHOD_MAX])
 {
 	static const char *const digests[] = {[DIGEST_SHA256] = "SHA-256",
 		[DIGEST_SHA384] = "SHA-384",
@@ -344,7 +344,7 @@ void openpgp_method(
 	case OPENPGP_RSA_SIGN_ONLY:
 		name = "RSA";
 		if (key && key->algorithm == algorithm && key->signature_size)
-			snprintf(size, sizeof size, "-%zu", 8 * key->signature_size);
+			snprintf(size, sizeof size, "-%u", 8 * (unsigned)key->signature_size);
 		break;
 	case OPENPGP_ECDSA:
 		name = "ECDSA";
@@ -354,5 +354,5 @@ void openpgp_method(
 		name = "Ed25519";
 		break;
 	}
-	snprintf(to, 32, "%s%s, %s", name, size, digests[kind]);
+	snprintf(to, OPENPGP_METHOD_MAX, "%s%s, %s", name, size, digests[kind]);
 }
