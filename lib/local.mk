@@ -45,6 +45,7 @@ libalarmstrap_a_SOURCES += \
 	lib/tar.h lib/tar_plain.c lib/tar_reader.c lib/tar_writer.c lib/tar_extract.c \
 	lib/tar_attributes.c lib/tar_attributes.h \
 	lib/tar_disk.c lib/tar_disk.h \
+	lib/tar_header.c lib/tar_header.h \
 	lib/tar_input.c lib/tar_input.h \
 	lib/tar_names.c lib/tar_names.h \
 	lib/tar_place.c lib/tar_place.h \

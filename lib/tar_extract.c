@@ -143,7 +143,7 @@ static struct tar_item item_of(const struct extraction *x, struct archive_entry 
 	struct tar_item item = {
 		.name = x->name,
 		.again = strcmp(x->name, ".") == 0 || tar_names_type(x->names, x->name),
-		.mode = archive_entry_perm(entry),
+		.mode = tar_input_mode(&x->in, entry),
 		.uid = (uid_t)archive_entry_uid(entry),
 		.gid = (gid_t)archive_entry_gid(entry),
 		.times = {{.tv_nsec = UTIME_OMIT}, {.tv_nsec = UTIME_OMIT}},

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/tar_stream.h"
-
 enum { BLOCK_BYTES = 128 * 1024 };
 
 static la_ssize_t read_block(struct archive *a, void *arg, const void **data)
@@ -33,6 +31,9 @@ static la_ssize_t read_block(struct archive *a, void *arg, const void **data)
 /* Whose fault it was decides the code: the disk's, ours, or (nearly always) the archive's. */
 static int broken(const struct tar_input *in, struct archive *a, struct error **e)
 {
+	/* From 3.8 on libarchive has words of its own for a stream that fails it. */
+	if (in->stream_failed)
+		a = in->filters;
 	const char *why = archive_error_string(a);
 	bool ahead = in->stream && !in->stream_failed;
 	if (!ahead && in->source.failed)
@@ -99,22 +100,27 @@ int tar_input_open(struct tar_input *in, int fd, struct error **e)
 	return -1;
 }
 
+static void look_for_header(struct tar_input *in)
+{
+	tar_header_look(&in->header, in->block_at, in->block.data, in->block.length);
+}
+
 static la_ssize_t read_stream(struct archive *a, void *arg, const void **data)
 {
 	struct tar_input *in = arg;
-	struct tar_stream_block block;
-	int got = tar_stream_next(in->stream, &block);
+	in->block_at += in->block.length;
+	in->block.length = 0;
+	int got = tar_stream_next(in->stream, &in->block);
 	if (got == 0)
 		return 0;
 	if (got < 0) {
-		const char *why = archive_error_string(in->filters);
 		in->stream_failed = true;
-		archive_set_error(a, archive_errno(in->filters), "%s", why ? why : "read");
+		archive_set_error(a, archive_errno(in->filters), "read");
 		return -1;
 	}
-	in->packed = block.packed;
-	*data = block.data;
-	return (la_ssize_t)block.length;
+	look_for_header(in);
+	*data = in->block.data;
+	return (la_ssize_t)in->block.length;
 }
 
 /* The filters alone, as what libarchive calls the raw format: one entry, the tar stream. */
@@ -140,28 +146,22 @@ static int open_ahead(struct tar_input *in, struct error **e)
 {
 	if (enable_tar(in, e) < 0)
 		return -1;
-	if (!in->source.seekable)
-		return 0;
 	in->filters = new_archive(e);
 	if (!in->filters || open_raw(in, in->filters, e) < 0)
 		return -1;
-	in->stream = tar_stream_start(in->filters, NULL);
+	/* A thread in a read of a pipe could not be stopped. */
+	in->stream = tar_stream_start(in->filters, in->source.seekable, e);
+	if (!in->stream)
+		return -1;
+	if (archive_read_open(in->archive, in, NULL, read_stream, NULL) != ARCHIVE_OK)
+		return broken(in, in->archive, e);
 	return 0;
 }
 
-/* A process may be allowed no thread; then it takes the time of both. */
 int tar_input_open_ahead(struct tar_input *in, int fd, struct error **e)
 {
-	if (begin(in, fd, e) < 0 || open_ahead(in, e) < 0)
-		goto failed;
-	if (!in->stream) {
-		tar_input_close(in);
-		return tar_input_open(in, fd, e);
-	}
-	if (archive_read_open(in->archive, in, NULL, read_stream, NULL) == ARCHIVE_OK)
+	if (begin(in, fd, e) == 0 && open_ahead(in, e) == 0)
 		return 0;
-	broken(in, in->archive, e);
-failed:
 	tar_input_close(in);
 	return -1;
 }
@@ -178,6 +178,10 @@ static int check_end(const struct tar_input *in, struct error **e)
 
 int tar_input_next(struct tar_input *in, struct archive_entry **entry, struct error **e)
 {
+	*entry = NULL;
+	/* All content was taken, its padding with it: here the entry begins. */
+	tar_header_begin(&in->header, tar_input_unpacked(in));
+	look_for_header(in);
 	int got = archive_read_next_header(in->archive, entry);
 	if (got == ARCHIVE_EOF)
 		return check_end(in, e);
@@ -185,6 +189,18 @@ int tar_input_next(struct tar_input *in, struct archive_entry **entry, struct er
 		return broken(in, in->archive, e);
 	in->warnings += got == ARCHIVE_WARN;
 	return 1;
+}
+
+mode_t tar_input_mode(const struct tar_input *in, struct archive_entry *entry)
+{
+	mode_t mode = archive_entry_perm(entry);
+	uint64_t start = (uint64_t)archive_read_header_position(in->archive);
+	if (!in->header.found || in->header.start != start)
+		return mode;
+	/* The header's bits for the group are the ACL's mask: more than the group's own. */
+	if (archive_entry_acl_types(entry) & ARCHIVE_ENTRY_ACL_TYPE_ACCESS)
+		return (in->header.mode & 07000) | (mode & 0777);
+	return in->header.mode;
 }
 
 int tar_input_piece(struct tar_input *in, struct tar_piece *piece, struct error **e)
@@ -207,7 +223,7 @@ static uint64_t position(const struct tar_input *in, int filter)
 
 uint64_t tar_input_packed(const struct tar_input *in)
 {
-	return in->stream ? in->packed : position(in, -1);
+	return in->stream ? in->block.packed : position(in, -1);
 }
 
 uint64_t tar_input_unpacked(const struct tar_input *in)

@@ -9,10 +9,11 @@
 #include <stdint.h>
 
 #include "lib/error.h"
+#include "lib/tar_header.h"
+#include "lib/tar_stream.h"
 
 struct archive;
 struct archive_entry;
-struct tar_stream;
 
 struct tar_source {
 	unsigned char *block;
@@ -27,21 +28,28 @@ struct tar_input {
 	uint64_t warnings; /* headers of which some part could not be read */
 	/* Where another thread decompresses, `source` and `filters` are its alone. */
 	struct tar_source source;
-	struct archive *filters; /* else NULL */
-	struct tar_stream *stream; /* what comes of it; else NULL */
-	uint64_t packed; /* of the stream's block that is looked at */
+	/* Of tar_input_open_ahead. */
+	struct archive *filters;
+	struct tar_stream *stream; /* what comes of them */
 	bool stream_failed; /* its thread is through: source.failed may be looked at */
+	struct tar_stream_block block; /* the stream's that is looked at */
+	uint64_t block_at; /* where in the stream it begins */
+	struct tar_header header; /* of the entry */
 };
 
 /* A regular file is read from its start by pread, whatever its offset; anything else by read. */
 int tar_input_open(struct tar_input *in, int fd, struct error **e) must_check;
 /* The same with a regular file decompressed in a thread of its own, where there can be one: for
- * whoever has work to do between pieces. `in` stays where it is until tar_input_close. */
+ * whoever has work to do between pieces, and asks for modes. `in` stays where it is until
+ * tar_input_close. */
 int tar_input_open_ahead(struct tar_input *in, int fd, struct error **e) must_check;
 /* The stream inside without its entries: for tar_input_piece. */
 int tar_input_open_raw(struct tar_input *in, int fd, struct error **e) must_check;
-/* As tar_reader_next. */
+/* As tar_reader_next. Where it fails, `*entry` is what was understood of it, or NULL. */
 int tar_input_next(struct tar_input *in, struct archive_entry **entry, struct error **e) must_check;
+/* 07777 of the entry's mode, after tar_input_open_ahead: of its own header, but read, write and
+ * execute as an access ACL has them, should it have one. */
+mode_t tar_input_mode(const struct tar_input *in, struct archive_entry *entry);
 /* The next piece of the entry's content and where it belongs: 1, or 0 at its end. */
 struct tar_piece {
 	const void *data;

@@ -12,23 +12,12 @@
 
 /* Four MiB in all: what the writer needs to get through a stretch of small files while the other
  * works on. Blocks are large because each may wake a sleeper. */
-enum { BLOCK_BYTES = 256 * 1024, BLOCKS = 16 };
+enum { BLOCKS = 16 };
 
 struct block {
 	size_t length;
 	uint64_t packed;
-	unsigned char data[BLOCK_BYTES];
-};
-
-struct tar_stream {
-	struct archive *archive;
-	pthread_t thread;
-	pthread_mutex_t lock; /* of all below but the blocks' content */
-	pthread_cond_t filled, emptied;
-	uint64_t put, taken; /* blocks, since the beginning */
-	bool holding; /* the reader still looks at block `taken` */
-	bool ended, failed, stop;
-	struct block blocks[BLOCKS];
+	unsigned char data[TAR_STREAM_BLOCK];
 };
 
 /* What the filters gave and no block took yet. */
@@ -37,12 +26,25 @@ struct rest {
 	size_t length;
 };
 
+struct tar_stream {
+	struct archive *archive;
+	bool ahead; /* there is a thread */
+	pthread_t thread;
+	struct rest rest; /* the thread's, or where there is none the reader's */
+	pthread_mutex_t lock; /* of all below but the blocks' content */
+	pthread_cond_t filled, emptied;
+	uint64_t put, taken; /* blocks, since the beginning */
+	bool holding; /* the reader still looks at block `taken` */
+	bool ended, failed, stop;
+	struct block blocks[BLOCKS];
+};
+
 /* Fills the block as far as the stream reaches: ARCHIVE_OK, ARCHIVE_EOF, or an error's number. */
 static int fill(struct archive *a, struct rest *rest, struct block *b)
 {
 	int got = ARCHIVE_OK;
 	b->length = 0;
-	while (b->length < BLOCK_BYTES) {
+	while (b->length < TAR_STREAM_BLOCK) {
 		const void *data;
 		la_int64_t offset;
 		if (!rest->length) {
@@ -51,7 +53,7 @@ static int fill(struct archive *a, struct rest *rest, struct block *b)
 				break;
 			rest->data = data;
 		}
-		size_t room = BLOCK_BYTES - b->length;
+		size_t room = TAR_STREAM_BLOCK - b->length;
 		size_t n = rest->length < room ? rest->length : room;
 		memcpy(b->data + b->length, rest->data, n);
 		b->length += n;
@@ -77,11 +79,10 @@ static struct block *wait_for_room(struct tar_stream *s)
 static void *decompress(void *arg)
 {
 	struct tar_stream *s = arg;
-	struct rest rest = {0};
 	struct block *b;
 	int got = ARCHIVE_OK;
 	while (got == ARCHIVE_OK && (b = wait_for_room(s))) {
-		got = fill(s->archive, &rest, b);
+		got = fill(s->archive, &s->rest, b);
 		pthread_mutex_lock(&s->lock);
 		s->put += b->length > 0;
 		s->ended = got != ARCHIVE_OK;
@@ -103,7 +104,7 @@ static int start_thread(struct tar_stream *s)
 	return failed;
 }
 
-struct tar_stream *tar_stream_start(struct archive *archive, struct error **e)
+struct tar_stream *tar_stream_start(struct archive *archive, bool ahead, struct error **e)
 {
 	struct tar_stream *s = malloc(sizeof *s);
 	if (!s) {
@@ -115,17 +116,29 @@ struct tar_stream *tar_stream_start(struct archive *archive, struct error **e)
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->filled, NULL);
 	pthread_cond_init(&s->emptied, NULL);
-	int failed = start_thread(s);
-	if (!failed)
-		return s;
-	error_set(e, ERROR_SYSTEM, failed, "start a thread");
-	free(s);
-	return NULL;
+	s->ahead = ahead && start_thread(s) == 0;
+	return s;
+}
+
+static int fill_now(struct tar_stream *s, struct tar_stream_block *block)
+{
+	struct block *b = &s->blocks[0];
+	if (!s->ended) {
+		int got = fill(s->archive, &s->rest, b);
+		s->ended = got != ARCHIVE_OK;
+		s->failed = got != ARCHIVE_OK && got != ARCHIVE_EOF;
+		*block = (struct tar_stream_block){b->data, b->length, b->packed};
+		if (b->length)
+			return 1;
+	}
+	return s->failed ? -1 : 0;
 }
 
 int tar_stream_next(struct tar_stream *s, struct tar_stream_block *block)
 {
 	int result = 1;
+	if (!s->ahead)
+		return fill_now(s, block);
 	pthread_mutex_lock(&s->lock);
 	if (s->holding) {
 		s->holding = false;
@@ -149,11 +162,13 @@ void tar_stream_stop(struct tar_stream *s)
 {
 	if (!s)
 		return;
-	pthread_mutex_lock(&s->lock);
-	s->stop = true;
-	pthread_cond_signal(&s->emptied);
-	pthread_mutex_unlock(&s->lock);
-	pthread_join(s->thread, NULL);
+	if (s->ahead) {
+		pthread_mutex_lock(&s->lock);
+		s->stop = true;
+		pthread_cond_signal(&s->emptied);
+		pthread_mutex_unlock(&s->lock);
+		pthread_join(s->thread, NULL);
+	}
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->filled);
 	pthread_cond_destroy(&s->emptied);

@@ -67,8 +67,10 @@ unit_tests = \
 	tests/unit/t-syncdb \
 	tests/unit/t-target \
 	tests/unit/t-tar \
+	tests/unit/t-tar-attributes \
 	tests/unit/t-tar-extract \
 	tests/unit/t-tar-hostile \
+	tests/unit/t-tar_header \
 	tests/unit/t-text \
 	tests/unit/t-tree \
 	tests/unit/t-unpack \
