@@ -220,6 +220,15 @@ static int extract_entry(struct extraction *x, struct archive_entry *entry, stru
 	}
 }
 
+/* A header that cannot be read may have a name all the same; else it comes after one that has. */
+static int name_broken(const struct extraction *x, struct archive_entry *entry, struct error **e)
+{
+	char name[TAR_NAME_MAX];
+	if (entry && tar_name_clean(archive_entry_pathname(entry), name, NULL) == 0)
+		return error_wrap(e, "%s", name);
+	return x->name[0] ? error_wrap(e, "after %s", x->name) : -1;
+}
+
 static int extract_all(struct extraction *x, struct error **e)
 {
 	struct archive_entry *entry;
@@ -227,8 +236,8 @@ static int extract_all(struct extraction *x, struct error **e)
 	while ((got = tar_input_next(&x->in, &entry, e)) > 0)
 		if (extract_entry(x, entry, e) < 0 || tell(x, false, e) < 0)
 			return -1;
-	if (got < 0) /* a header that cannot be read has no name: the last one that could */
-		return x->name[0] ? error_wrap(e, "after %s", x->name) : -1;
+	if (got < 0)
+		return name_broken(x, entry, e);
 	if (tar_disk_finish(&x->disk, e) < 0)
 		return -1;
 	if (tar_attributes_finish(&x->attributes, e) < 0)

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "lib/text.h"
+
 static void an_honest_archive_is_extracted_exactly(void **state)
 {
 	static const struct made entries[] = {
@@ -202,6 +204,20 @@ static void every_kind_of_compression_and_a_pipe_is_read(void **state)
 	}
 }
 
+/* The file is closed to others, and what it holds is a beginning of `whole`, but not all. */
+static void assert_begins(const struct tree *t, const char *name, const char *whole, size_t size)
+{
+	auto_buf got = BUF(MADE_LIMIT);
+	struct stat st;
+	int auto_fd fd = openat(t->fd, name, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_ok(fd_read_all(fd, &got, &e));
+	assert_in_range(got.length, 1, size - 1);
+	assert_memory_equal(got.data, whole, got.length);
+}
+
 /* Far behind what was looked at when it was opened: the other thread meets it. */
 static void a_stream_that_breaks_late_is_called_broken(void **state)
 {
@@ -219,19 +235,27 @@ static void a_stream_that_breaks_late_is_called_broken(void **state)
 	auto_buf archive = BUF(MADE_LIMIT);
 	make_archive(&archive, entries);
 	int auto_fd plain = make_file(archive.data, archive.length);
+	/* The reason is the decompressor's own, in whatever words: they name it. */
 	static const struct {
-		const char *filter, *says;
+		const char *filter, *names;
 	} cases[] = {
-		{"(gzip -c | head -c 1500000)", "broken archive: truncated gzip input"},
-		{"(zstd -qc | head -c 1500000)", "broken archive: Truncated zstd input"},
-		{"(xz -0c | head -c 1500000)", "No progress is possible"},
-		{"head -c 1500000", "broken archive: Truncated"},
+		{"(gzip -c | head -c 1500000)", "gzip"},
+		{"(zstd -qc | head -c 1500000)", "zstd"},
+		{"(xz -0c | head -c 1500000)", "o progress|zma|xz"},
+		{"head -c 1500000", "tar"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		int auto_fd packed = make_packed(cases[i].filter, plain);
+		struct error *e = NULL;
 		struct tree t;
 		tree_begin(&t, state);
-		assert_fails(extract_fd(&t, packed, NULL, NULL, &e), ERROR_TRUST, cases[i].says);
+		assert_int_equal(extract_fd(&t, packed, NULL, NULL, &e), -1);
+		assert_int_equal(error_code(e), ERROR_TRUST);
+		if (!text_has_prefix(error_message(e), "f: broken archive: ") ||
+			!says_one(error_message(e), cases[i].names))
+			fail_msg("%s: %s", cases[i].filter, error_message(e));
+		error_free(e);
+		assert_begins(&t, "f", noise, SIZE);
 		tree_end(&t);
 	}
 }

@@ -10,6 +10,8 @@ static const char far_sparse_map[513] = "1\n1099511627776\n1\n";
 static const struct hostile {
 	const char *label;
 	struct made entries[4];
+	/* "this|that": as this libarchive reads the archive itself, or lets us see what is wrong.
+	 */
 	const char *says;
 	const char *left; /* the tree afterwards */
 } hostile[] = {
@@ -73,7 +75,7 @@ static const struct hostile {
 	{"a file of 5 GiB", {{.path = "f", .type = '0', .claimed = 5ULL << 30}},
 		"5368709120 bytes are too many", ""},
 	{"a file of 2^62 bytes", {{.path = "f", .type = '0', .claimed = 1ULL << 62}},
-		"are too many|size overflow", ""},
+		"f: 4611686018427387904 bytes are too many|f: broken archive: ", ""},
 	{"a negative size", {{.path = "f", .type = '0', .claimed = ~0ULL}}, "broken archive", ""},
 	{"a size that lies", {{.path = "f", .type = '0', .data = "x", .claimed = 1 << 20}},
 		"broken archive", "file 600 0:0 * * x1 f\n"},
@@ -92,7 +94,8 @@ static const struct hostile {
 				.type = '0',
 				.data = far_sparse_map,
 				.length = sizeof far_sparse_map}},
-		"f: it has content beyond its size", "file 600 0:0 0 * x1 f\n"},
+		"f: it has content beyond its size|f: broken archive: ",
+		"file 600 0:0 0 * x1 f\n|"},
 	{"a sparse file of no bytes, with content",
 		{{.type = 'x',
 			 .data = "GNU.sparse.major=1\nGNU.sparse.minor=0\n"
@@ -101,7 +104,8 @@ static const struct hostile {
 				.type = '0',
 				.data = sparse_map,
 				.length = sizeof sparse_map}},
-		"f: it has content beyond its size", "file 600 0:0 0 * x1 f\n"},
+		"f: it has content beyond its size|f: broken archive: ",
+		"file 600 0:0 0 * x1 f\n|"},
 	{"a sparse file of 2^60 bytes",
 		{{.type = 'x',
 			 .data = "GNU.sparse.major=1\nGNU.sparse.minor=0\n"
@@ -110,43 +114,39 @@ static const struct hostile {
 				.type = '0',
 				.data = sparse_map,
 				.length = sizeof sparse_map}},
-		"are too many", ""},
+		"f: 1152921504606846976 bytes are too many|f: broken archive: ", ""},
 };
 
-/* Times that depend on the moment ("*" in the pattern) and sizes of half-written files aside. */
+/* Is this what was left? "*" stands for a number that depends on the moment: times, and sizes of
+ * half-written files. */
+static bool is_left(const char *got, const char *want, size_t length)
+{
+	char expected[1024] = "", *p = expected;
+	for (const char *s = want; s < want + length; s++)
+		p += *s == '@' ? sprintf(p, "%d", MADE_TIME) : sprintf(p, "%c", *s);
+	const char *w = expected;
+	for (; *got && *w; got++, w++) {
+		if (*w == '*')
+			got += strspn(got, "0123456789") - 1;
+		else if (*got != *w)
+			return false;
+	}
+	return !*got && !*w;
+}
+
 static void assert_left(const struct tree *t, const struct hostile *h)
 {
 	auto_buf got = BUF(0);
 	tree_list(t, false, &got);
-	char want[1024] = "", *p = want;
-	for (const char *s = h->left; *s; s++)
-		p += *s == '@' ? sprintf(p, "%d", MADE_TIME) : sprintf(p, "%c", *s);
-	const char *g = buf_text(&got), *w = want;
-	for (; *g && *w; g++, w++) {
-		if (*w == '*') {
-			g += strspn(g, "0123456789") - 1;
-			continue;
-		}
-		if (*g != *w)
+	for (const char *want = h->left;;) {
+		size_t length = strcspn(want, "|");
+		if (is_left(buf_text(&got), want, length))
+			return;
+		want += length;
+		if (!*want++)
 			break;
 	}
-	if (*g || *w)
-		fail_msg("%s left\n%s", h->label, buf_text(&got));
-}
-
-/* One of "this|that": libarchive 3.6 and 3.8 have different words. */
-static bool says_one(const char *message, const char *texts)
-{
-	char text[128];
-	for (;; texts++) {
-		size_t length = strcspn(texts, "|");
-		snprintf(text, sizeof text, "%.*s", (int)length, texts);
-		if (strstr(message, text))
-			return true;
-		texts += length;
-		if (!*texts)
-			return false;
-	}
+	fail_msg("%s left\n%s", h->label, buf_text(&got));
 }
 
 static void hostile_archives_are_refused(void **state)
