@@ -17,6 +17,12 @@ static int list(const struct environment *env, struct report *report, struct err
 	return 0;
 }
 
+static int create(const struct environment *env, const char *name, struct error **e)
+{
+	const struct container_spec spec = {.name = name};
+	return container_create(env, &spec, e);
+}
+
 typedef int container_act(const struct environment *env, const char *name, struct error **e);
 
 static const struct {
@@ -24,7 +30,7 @@ static const struct {
 	container_act *act; /* NULL: list */
 } acts[] = {
 	{"list", NULL},
-	{"create", container_create},
+	{"create", create},
 	{"start", container_start},
 	{"stop", container_stop},
 };

@@ -8,32 +8,9 @@
 #include <string.h>
 
 #include "containers/containers.h"
+#include "containers/lxcpath.h"
 #include "lib/fd.h"
 #include "lib/path_inside.h"
-
-static const char LXC_CONF[] = "/etc/lxc/lxc.conf";
-static const char DEFAULT_PATH[] = "/var/lib/lxc";
-
-/* lxc.system.conf(5): "lxc.lxcpath = DIR"; malloc'd. */
-static char *find_lxcpath(const struct rootfs *r, struct error **e)
-{
-	auto_error *absent = NULL;
-	auto_buf text = BUF(64 * 1024);
-	auto_strings lines = {0};
-	int auto_fd fd = path_open_inside(rootfs_fd(r), LXC_CONF, O_RDONLY | O_NONBLOCK, &absent);
-	if (fd >= 0 && (fd_read_all(fd, &text, e) < 0 ||
-			       strings_split(&lines, buf_text(&text), "\n", e) < 0))
-		return NULL;
-	for (size_t i = 0; i < lines.count; i++) {
-		char *value = strchr(lines.items[i], '=');
-		if (!value)
-			continue;
-		*value++ = '\0';
-		if (strcmp(text_trim(lines.items[i]), "lxc.lxcpath") == 0)
-			return text_copy(text_trim(value), e);
-	}
-	return text_copy(DEFAULT_PATH, e);
-}
 
 struct rootfs *container_rootfs(const struct rootfs *r, const char *name, struct error **e)
 {
@@ -41,7 +18,7 @@ struct rootfs *container_rootfs(const struct rootfs *r, const char *name, struct
 	char link[64], real[PATH_MAX];
 	if (container_check_name(name, e) < 0)
 		return NULL;
-	char *auto_free lxcpath = find_lxcpath(r, e);
+	char *auto_free lxcpath = lxcpath_find(rootfs_fd(r), e);
 	char *auto_free path = lxcpath ? text_format(e, "%s/%s/rootfs", lxcpath, name) : NULL;
 	int auto_fd fd =
 		path ? path_open_inside(rootfs_fd(r), path, O_RDONLY | O_DIRECTORY, &absent) : -1;

@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 #include "chroot/binfmt.h"
+#include "containers/lxc.h"
 #include "lib/buf.h"
 #include "lib/fd.h"
 #include "lib/ticks.h"
 
-enum { NAME_MAX_LENGTH = 63, OUTPUT_MAX = 256 * 1024, POLL_MS = 200 };
+enum { NAME_MAX_LENGTH = 63, POLL_MS = 200 };
 
 int container_check_name(const char *name, struct error **e)
 {
@@ -28,132 +29,7 @@ int container_check_name(const char *name, struct error **e)
 			     "first");
 }
 
-/* What bootstrap --link chooses goes into a container's own file when it is created. */
-#define IN_CONFIG                                                                                  \
-	": lxc.net.0.link in the container's config for one that is made already, --link for new " \
-	"ones"
-#define NO_MACVLAN                                                                                 \
-	"the link cannot carry a macvlan (CONFIG_MACVLAN, or a wireless link); name "              \
-	"another" IN_CONFIG
-
-const char *container_remedy(const char *line)
-{
-	static const struct {
-		const char *said, *remedy;
-	} known[] = {
-		{"lxc_pivot_root", "the root is no mount point; stop and start the environment"},
-		{"Failed to initialize cgroup driver",
-			"no cgroups are mounted; stop and start the environment"},
-		{"Failed to setup cgroup limits",
-			"the kernel lacks a cgroup controller that the container's configuration "
-			"sets"},
-		{"Unsupported cgroup layout", "this LXC wants cgroup2 alone"},
-		{"bridge interface doesn't exist", "name a link that exists" IN_CONFIG},
-		{"Failed to create network device", NO_MACVLAN},
-		{"Failed to create macvlan", NO_MACVLAN},
-		{"Failed to allocate console", "no devpts in the environment (CONFIG_UNIX98_PTYS)"},
-		{"Unsupported config key",
-			"the configuration is for another LXC: lxc-update-config"},
-		{"No space left", "free some space"},
-	};
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (strstr(line, known[i].said))
-			return known[i].remedy;
-	return NULL;
-}
-
-/* A command of LXC's and what it said. */
-struct lxc {
-	struct buf output;
-	const char *remedy;
-};
-
-static void hear(void *arg, const char *line)
-{
-	struct lxc *l = arg;
-	if (!l->remedy)
-		l->remedy = container_remedy(line);
-	if (buf_printf(&l->output, NULL, "%s\n", line) < 0)
-		buf_clear(&l->output);
-}
-
-static void lxc_free(struct lxc *l)
-{
-	buf_free(&l->output);
-}
-#define auto_lxc __attribute__((cleanup(lxc_free))) struct lxc
-#define LXC ((struct lxc){.output = BUF(OUTPUT_MAX)})
-
-/* The status of argv, run inside. */
-static int run(
-	const struct environment *env, const char *const *argv, struct lxc *l, struct error **e)
-{
-	int status = 0;
-	if (environment_run(env, argv, hear, l, &status, e) < 0)
-		return -1;
-	return status;
-}
-
-/* The line that tells most: LXC puts the cause first, after "ERROR". */
-static void cause_of(const struct lxc *l, char *to, size_t size)
-{
-	const char *text = buf_text(&l->output);
-	const char *at = strstr(text, "ERROR");
-	if (!at)
-		at = text;
-	size_t length = strcspn(at, "\n");
-	snprintf(to, size, "%.*s", (int)(length < size ? length : size - 1), at);
-}
-
-static int failed(const struct lxc *l, const char *what, const char *name, struct error **e)
-{
-	char cause[512];
-	cause_of(l, cause, sizeof cause);
-	error_set(e, ERROR_CONTAINER, 0, "%s container %s: %s", what, name,
-		*cause ? cause : "no reason given");
-	return l->remedy ? error_hint(e, "%s", l->remedy) : -1;
-}
-
-static int must_run(const struct environment *env, const char *const *argv, const char *what,
-	const char *name, struct error **e)
-{
-	auto_lxc l = LXC;
-	int status = run(env, argv, &l, e);
-	if (status < 0)
-		return -1;
-	return status ? failed(&l, what, name, e) : 0;
-}
-
-/* "RUNNING" etc. into state; 0 where there is no such container. */
-static int state_of(
-	const struct environment *env, const char *name, char state[32], struct error **e)
-{
-	auto_lxc l = LXC;
-	const char *argv[] = {"lxc-info", "-n", name, "-s", "-H", NULL};
-	int status = run(env, argv, &l, e);
-	if (status < 0)
-		return -1;
-	if (status)
-		return 0;
-	snprintf(state, 32, "%.*s", (int)strcspn(buf_text(&l.output), "\n"), buf_text(&l.output));
-	return 1;
-}
-
-/* LXC keeps a file `partial` beside the configuration while it creates a container. One that is
- * left over tells of a creation that was cut off: what is there is no container. */
-static int remove_partial(const struct environment *env, const char *name, struct error **e)
-{
-	auto_lxc l = LXC;
-	static const char look[] = "test -e \"$(lxc-config lxc.lxcpath)/$1/partial\"";
-	const char *test[] = {"/bin/sh", "-c", look, "sh", name, NULL};
-	const char *destroy[] = {"lxc-destroy", "-f", "-n", name, NULL};
-	int status = run(env, test, &l, e);
-	if (status)
-		return status < 0 ? -1 : 0;
-	return must_run(env, destroy, "remove the half-made", name, e) < 0 ? -1 : 1;
-}
-
-static int refuse_without_pid_namespace(const struct environment *env, struct error **e)
+int container_refuse_without_pid_namespace(const struct environment *env, struct error **e)
 {
 	if (environment_has_pid_namespace(env))
 		return 0;
@@ -182,21 +58,6 @@ static int refuse_emulated(const struct environment *env, struct error **e)
 	return error_hint(e, "start them on the device that ROOT is for");
 }
 
-int container_create(const struct environment *env, const char *name, struct error **e)
-{
-	char state[32];
-	if (container_check_name(name, e) < 0 || refuse_without_pid_namespace(env, e) < 0)
-		return -1;
-	int there = state_of(env, name, state, e);
-	if (there < 0)
-		return -1;
-	int removed = there ? remove_partial(env, name, e) : 0;
-	if (removed < 0 || (there && !removed))
-		return removed;
-	const char *argv[] = {"lxc-create", "-n", name, "-t", "busybox", NULL};
-	return must_run(env, argv, "create", name, e);
-}
-
 static int no_such(const char *name, struct error **e)
 {
 	error_set(e, ERROR_CONTAINER, 0, "there is no container '%s'", name);
@@ -213,26 +74,26 @@ static int start_stopped(const struct environment *env, const char *name, struct
 	const char *start[] = {"lxc-start", "-d", "-n", name, "-l", "INFO", "-o", log, NULL};
 	const char *why[] = {"grep", "-h", "ERROR", log, NULL};
 	auto_lxc l = LXC;
-	if (run(env, forget, &l, e) < 0)
+	if (lxc_run(env, forget, &l, e) < 0)
 		return -1;
 	buf_clear(&l.output);
-	int status = run(env, start, &l, e);
+	int status = lxc_run(env, start, &l, e);
 	if (status <= 0)
 		return status;
 	buf_clear(&l.output);
-	if (run(env, why, &l, e) < 0)
+	if (lxc_run(env, why, &l, e) < 0)
 		return -1;
-	return failed(&l, "start", name, e);
+	return lxc_failed(&l, "start", name, e);
 }
 
 int container_start(const struct environment *env, const char *name, struct error **e)
 {
 	char state[32];
 	const char *wait[] = {"lxc-wait", "-n", name, "-s", "RUNNING", "-t", "20", NULL};
-	if (container_check_name(name, e) < 0 || refuse_without_pid_namespace(env, e) < 0 ||
-		refuse_emulated(env, e) < 0)
+	if (container_check_name(name, e) < 0 ||
+		container_refuse_without_pid_namespace(env, e) < 0 || refuse_emulated(env, e) < 0)
 		return -1;
-	int there = state_of(env, name, state, e);
+	int there = lxc_state(env, name, state, e);
 	if (there < 0)
 		return -1;
 	if (!there)
@@ -241,13 +102,13 @@ int container_start(const struct environment *env, const char *name, struct erro
 		return 0;
 	if (start_stopped(env, name, e) < 0)
 		return -1;
-	return must_run(env, wait, "wait for", name, e);
+	return lxc_must_run(env, wait, "wait for", name, e);
 }
 
 int container_stop(const struct environment *env, const char *name, struct error **e)
 {
 	char state[32];
-	int there = container_check_name(name, e) < 0 ? -1 : state_of(env, name, state, e);
+	int there = container_check_name(name, e) < 0 ? -1 : lxc_state(env, name, state, e);
 	if (there < 0)
 		return -1;
 	if (!there)
@@ -255,7 +116,7 @@ int container_stop(const struct environment *env, const char *name, struct error
 	if (strcmp(state, "STOPPED") == 0)
 		return 0;
 	const char *argv[] = {"lxc-stop", "-n", name, "-t", "10", NULL};
-	return must_run(env, argv, "stop", name, e);
+	return lxc_must_run(env, argv, "stop", name, e);
 }
 
 /* Lines of lxc-info: "State: RUNNING", "PID: 12", "IP: 10.0.0.2" (one line an address). */
@@ -291,11 +152,11 @@ static int fill(
 {
 	auto_lxc l = LXC;
 	const char *argv[] = {"lxc-info", "-n", name, NULL};
-	int status = run(env, argv, &l, e);
+	int status = lxc_run(env, argv, &l, e);
 	if (status < 0)
 		return -1;
 	if (status || !l.output.length)
-		return failed(&l, "look at", name, e);
+		return lxc_failed(&l, "look at", name, e);
 	c->name = text_copy(name, e);
 	return c->name ? parse_info(l.output.data, c, e) : -1;
 }
@@ -306,7 +167,7 @@ int container_list(const struct environment *env, struct container_list *list, s
 	auto_strings names = {0};
 	auto_container_list found = {NULL, 0};
 	const char *argv[] = {"lxc-ls", "-1", NULL};
-	int status = run(env, argv, &l, e);
+	int status = lxc_run(env, argv, &l, e);
 	if (status < 0)
 		return -1;
 	if (status == 127) {
@@ -314,7 +175,7 @@ int container_list(const struct environment *env, struct container_list *list, s
 		return error_hint(e, "run 'alarmstrap bootstrap ROOT' to its end first");
 	}
 	if (status)
-		return failed(&l, "list", "", e);
+		return lxc_failed(&l, "list", "", e);
 	if (strings_split(&names, buf_text(&l.output), " \n\t", e) < 0)
 		return -1;
 	found.items = calloc(names.count + 1, sizeof *found.items);
@@ -357,7 +218,7 @@ int container_stop_all(const struct environment *env, struct error **e)
 				     "	lxc-stop -n \"$name\" -t 10 &\n"
 				     "done\nwait\n";
 	const char *argv[] = {"/bin/sh", "-c", script, NULL};
-	return must_run(env, argv, "stop", "", e);
+	return lxc_must_run(env, argv, "stop", "", e);
 }
 
 static int count_addressed(const struct container_list *list, const struct strings *names)

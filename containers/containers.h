@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "chroot/environment.h"
+#include "containers/spec.h"
 #include "lib/error.h"
 #include "lib/report.h"
 #include "lib/text.h"
@@ -37,7 +38,8 @@ void container_list_free(struct container_list *list);
 
 /* With LXC's busybox template; one that exists is left as it is. ERROR_CONTAINER with LXC's words.
  */
-int container_create(const struct environment *env, const char *name, struct error **e) must_check;
+int container_create(const struct environment *env, const struct container_spec *spec,
+	struct error **e) must_check;
 /* Starts it and waits until it is RUNNING; one that runs is left running. */
 int container_start(const struct environment *env, const char *name, struct error **e) must_check;
 /* Asks its init to end, kills it after ten seconds. One that is stopped stays so. */
@@ -58,8 +60,5 @@ struct rootfs *container_rootfs(
 /* The architecture of the LXC inside where this machine only emulates it, and containers cannot be
  * started; else NULL. */
 const char *container_emulated(const struct environment *env);
-
-/* Pure: the remedy for a line of LXC's log, NULL where it says nothing known. */
-const char *container_remedy(const char *lxc_line);
 
 #endif

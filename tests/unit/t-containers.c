@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "containers/containers.h"
+#include "containers/lxc.h"
 
 static void names(void **state)
 {
