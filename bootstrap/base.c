@@ -80,7 +80,7 @@ struct base *base_new(const struct base_settings *s, struct error **e)
 static int plan(struct base *b, struct error **e)
 {
 	static const char BASE[] = "base";
-	if (strings_add(&b->targets, BASE, e) < 0)
+	if (!b->settings.alone && strings_add(&b->targets, BASE, e) < 0)
 		return -1;
 	for (size_t i = 0; i < b->settings.packages->count; i++)
 		if (strings_add(&b->targets, b->settings.packages->items[i], e) < 0)

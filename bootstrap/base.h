@@ -8,6 +8,7 @@
 #ifndef BOOTSTRAP_BASE_H
 #define BOOTSTRAP_BASE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "chroot/rootfs.h"
@@ -25,6 +26,7 @@ struct base_settings {
 	struct fetch_source source;
 	const struct openpgp_keyring *keyring;
 	const struct strings *packages; /* what is asked for beside `base` */
+	bool alone; /* and not beside it: these, and what they need */
 	const char *cache_dir; /* where the packages are kept */
 	const char *staging_path; /* an empty directory */
 	const struct target_facts *target; /* of the filesystem it lies on */

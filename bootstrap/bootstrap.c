@@ -282,7 +282,8 @@ static int make_containers(struct flow *f, struct error **e)
 	const char *emulated = container_emulated(f->environment);
 	for (size_t i = 0; i < names->count; i++) {
 		const struct container_spec spec = {.name = names->items[i]};
-		if (container_create(f->environment, &spec, e) < 0 ||
+		const struct container_facts facts = {false}; /* no limits are set */
+		if (container_create(f->environment, &spec, &facts, e) < 0 ||
 			(!emulated && container_start(f->environment, names->items[i], e) < 0))
 			return -1;
 		report_progress(f->report, i + 1, names->count, REPORT_COUNT);

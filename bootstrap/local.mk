@@ -8,6 +8,8 @@ libalarmstrap_a_SOURCES += \
 	bootstrap/base.c bootstrap/base.h \
 	bootstrap/bootstrap.c bootstrap/bootstrap.h \
 	bootstrap/config.c bootstrap/config.h \
+	bootstrap/container.c bootstrap/container.h \
+	bootstrap/container_furnish.c bootstrap/container_impl.h \
 	bootstrap/destroy.c bootstrap/destroy.h \
 	bootstrap/flow.h bootstrap/flow_packages.c \
 	bootstrap/hostclock.c bootstrap/hostclock.h \

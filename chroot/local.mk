@@ -27,5 +27,6 @@ libalarmstrap_a_SOURCES += \
 	chroot/subvolume.c chroot/subvolume.h \
 	chroot/tree.c chroot/tree.h \
 	chroot/tree_measure.c \
-	chroot/users.c chroot/users.h
+	chroot/users.c chroot/users.h \
+	chroot/userns.c chroot/userns.h
 

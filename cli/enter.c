@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* alarmstrap enter ROOT [-- CMD…] */
-#include "bootstrap/start.h"
 #include "cli/option.h"
 #include "cli/root.h"
 
@@ -15,15 +14,11 @@ static int enter(const struct strings *operands, const struct choices *c, struct
 	auto_root root = {NULL, NULL};
 	if (root_open(operands->items[0], &root, e) < 0)
 		return -1;
-	struct hook_settings settings = {0};
 	auto_binds binds = {.count = 0};
 	for (size_t i = 0; i < c->binds.count; i++)
 		if (binds_add(&binds, c->binds.items[i], e) < 0)
 			return -1;
-	if (!root.environment)
-		root.environment =
-			start_or_find_environment(root.rootfs, &settings, report, NULL, e);
-	if (!root.environment)
+	if (root_bring_up(&root, report, e) < 0)
 		return -1;
 	const char *const *argv = (const char *const *)operands->items + 1;
 	struct enter_options o = {c->user, c->cwd, &c->variables, &binds};

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "bootstrap/place.h"
+#include "bootstrap/start.h"
+#include "containers/containers.h"
 #include "lib/fd.h"
 
 int root_open(const char *path, struct root *root, struct error **e)
@@ -40,6 +42,18 @@ int root_open_running(const char *path, struct root *root, struct error **e)
 	root_close(&found);
 	error_set(e, ERROR_ROOT, 0, "no environment is up on %s", path);
 	return error_hint(e, "start it: alarmstrap start %s", path);
+}
+
+int root_bring_up(struct root *root, struct report *report, struct error **e)
+{
+	const struct hook_settings settings = {0};
+	bool started = false;
+	if (root->environment)
+		return 0;
+	root->environment = start_or_find_environment(root->rootfs, &settings, report, &started, e);
+	if (root->environment && started)
+		container_bring_back(root->environment, report);
+	return root->environment ? 0 : -1;
 }
 
 void root_close(struct root *root)

@@ -6,6 +6,7 @@
 #include "chroot/environment.h"
 #include "chroot/rootfs.h"
 #include "lib/error.h"
+#include "lib/report.h"
 
 /* A rootfs and the environment that is up on it; `environment` NULL where none is. */
 struct root {
@@ -17,6 +18,8 @@ struct root {
 int root_open(const char *path, struct root *root, struct error **e) must_check;
 /* The same, and ERROR_ROOT with the remedy where no environment is up. */
 int root_open_running(const char *path, struct root *root, struct error **e) must_check;
+/* Where no environment is up, starts it, and the containers that come back with it. */
+int root_bring_up(struct root *root, struct report *report, struct error **e) must_check;
 void root_close(struct root *root);
 #define auto_root __attribute__((cleanup(root_close))) struct root
 

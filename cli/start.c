@@ -3,6 +3,7 @@
 #include "bootstrap/start.h"
 #include "cli/option.h"
 #include "cli/root.h"
+#include "containers/containers.h"
 
 struct choices {
 	struct strings dns_servers, binds;
@@ -43,6 +44,8 @@ static int start(const char *path, const struct choices *c, struct report *repor
 	report_end(report, root.environment ? NULL : (e ? *e : NULL));
 	if (!root.environment)
 		return -1;
+	if (started)
+		container_bring_back(root.environment, report);
 	report_note(report, "enter it: alarmstrap enter %s", path);
 	return 0;
 }

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "containers/config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
+#include "containers/furnish.h"
 #include "lib/text.h"
+
+/* cfs_period_us and the second word of cpu.max: the kernel's own default. */
+enum { CPU_PERIOD_US = 100000 };
 
 /* Networks are the spec's to choose; everything else that the root's administrator wrote for new
  * containers holds for ours. */
@@ -21,10 +26,101 @@ static int add_defaults(const char *defaults, struct buf *to, struct error **e)
 	return 0;
 }
 
-int container_config(
-	const struct container_spec *spec, const char *defaults, struct buf *to, struct error **e)
+static int add_idmap(const struct container_idmap *map, struct buf *to, struct error **e)
 {
-	if (add_defaults(defaults, to, e) < 0)
+	if (!map->count)
+		return 0;
+	return buf_printf(to, e, "lxc.idmap = u 0 %u %u\nlxc.idmap = g 0 %u %u\n", map->base,
+		map->count, map->base, map->count);
+}
+
+/* By the hierarchy that has the controller: a line for the other one is an error to some LXC. */
+static int add_limits(const struct container_limits *l, const struct container_facts *f,
+	struct buf *to, struct error **e)
+{
+	uint64_t quota_us = (uint64_t)l->thousandths_cpu * (CPU_PERIOD_US / 1000);
+	if (l->memory_bytes &&
+		buf_printf(to, e, "%s = %" PRIu64 "\n",
+			f->memory == CGROUP_IN_V2 ? "lxc.cgroup2.memory.max"
+						  : "lxc.cgroup.memory.limit_in_bytes",
+			l->memory_bytes) < 0)
+		return -1;
+	if (quota_us && f->cpu == CGROUP_IN_V2 &&
+		buf_printf(to, e, "lxc.cgroup2.cpu.max = %" PRIu64 " %d\n", quota_us,
+			CPU_PERIOD_US) < 0)
+		return -1;
+	if (quota_us && f->cpu != CGROUP_IN_V2 &&
+		buf_printf(to, e,
+			"lxc.cgroup.cpu.cfs_period_us = %d\n"
+			"lxc.cgroup.cpu.cfs_quota_us = %" PRIu64 "\n",
+			CPU_PERIOD_US, quota_us) < 0)
+		return -1;
+	if (!l->pids)
+		return 0;
+	return buf_printf(to, e, "lxc.cgroup%s.pids.max = %" PRIu64 "\n",
+		f->pids == CGROUP_IN_V2 ? "2" : "", l->pids);
+}
+
+int container_config(const struct container_spec *spec, const struct container_facts *facts,
+	const char *defaults, struct buf *to, struct error **e)
+{
+	if (add_defaults(defaults, to, e) < 0 || add_idmap(&spec->idmap, to, e) < 0 ||
+		add_limits(&spec->limits, facts, to, e) < 0)
+		return -1;
+	if (spec->autostart && buf_puts(to, "lxc.start.auto = 1\n", e) < 0)
 		return -1;
 	return container_network_config(&spec->network, defaults, to, e);
+}
+
+/* Root of a privileged container is root: it gets no module, no clock, no raw memory, and no device
+ * but these. As LXC's own common.conf has it, and not by including that: it fails as a whole where
+ * one of its controllers is missing. */
+static int add_bounds(const struct container_facts *f, struct buf *to, struct error **e)
+{
+	static const char *const devices[] = {"c *:* m", "b *:* m", "c 1:3 rwm", "c 1:5 rwm",
+		"c 1:7 rwm", "c 1:8 rwm", "c 1:9 rwm", "c 5:0 rwm", "c 5:1 rwm", "c 5:2 rwm",
+		"c 136:* rwm", "c 10:229 rwm"};
+	const char *cgroup = f->devices == CGROUP_IN_V2 ? "cgroup2" : "cgroup";
+	if (buf_puts(to, "lxc.cap.drop = mac_admin mac_override sys_time sys_module sys_rawio\n",
+		    e) < 0)
+		return -1;
+	if (f->seccomp &&
+		buf_puts(to, "lxc.seccomp.profile = /usr/share/lxc/config/common.seccomp\n", e) < 0)
+		return -1;
+	if (f->devices == CGROUP_ABSENT)
+		return 0;
+	if (buf_printf(to, e, "lxc.%s.devices.deny = a\n", cgroup) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+		if (buf_printf(to, e, "lxc.%s.devices.allow = %s\n", cgroup, devices[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static int add_init(const struct container_spec *spec, struct buf *to, struct error **e)
+{
+	if (spec->init == CONTAINER_INIT_SYSTEMD)
+		return buf_puts(to,
+			"lxc.init.cmd = /usr/lib/systemd/systemd\n"
+			"lxc.signal.halt = SIGRTMIN+3\nlxc.signal.reboot = SIGINT\n",
+			e);
+	return buf_printf(
+		to, e, "lxc.init.cmd = " FURNISH_INIT " --name %s -- " FURNISH_RC "\n", spec->name);
+}
+
+int container_config_own(const struct container_spec *spec, const struct container_facts *facts,
+	const char *rootfs, struct buf *to, struct error **e)
+{
+	bool privileged = !spec->idmap.count;
+	if (buf_printf(to, e,
+		    "lxc.rootfs.path = dir:%s\n"
+		    "lxc.uts.name = %s\n"
+		    "lxc.tty.max = 1\n"
+		    "lxc.pty.max = 1024\n"
+		    "lxc.mount.auto = %sproc:mixed sys:mixed\n",
+		    rootfs, spec->name, facts->any_cgroup ? "cgroup:mixed " : "") < 0)
+		return -1;
+	if (privileged && add_bounds(facts, to, e) < 0)
+		return -1;
+	return add_init(spec, to, e);
 }

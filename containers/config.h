@@ -4,13 +4,19 @@
 #ifndef CONTAINERS_CONFIG_H
 #define CONTAINERS_CONFIG_H
 
+#include "containers/facts.h"
 #include "containers/spec.h"
 #include "lib/buf.h"
 #include "lib/error.h"
 
-/* Appends the whole configuration but for the rootfs, which is its maker's to name. `defaults`: the
- * text of /etc/lxc/default.conf, as whose heir every container is made: its lines come first. */
-int container_config(const struct container_spec *spec, const char *defaults, struct buf *to,
-	struct error **e) must_check;
+/* Pure but for MAC addresses. What holds for every container, made by a template of LXC's or by us:
+ * `defaults`, the text of /etc/lxc/default.conf, as whose heir each is made; ids, limits, network.
+ */
+int container_config(const struct container_spec *spec, const struct container_facts *facts,
+	const char *defaults, struct buf *to, struct error **e) must_check;
+/* Pure: the rest, for a container that no template writes: name, rootfs (an absolute path), init,
+ * mounts, what it may not do. */
+int container_config_own(const struct container_spec *spec, const struct container_facts *facts,
+	const char *rootfs, struct buf *to, struct error **e) must_check;
 
 #endif

@@ -58,7 +58,7 @@ static int refuse_emulated(const struct environment *env, struct error **e)
 	return error_hint(e, "start them on the device that ROOT is for");
 }
 
-static int no_such(const char *name, struct error **e)
+int container_no_such(const char *name, struct error **e)
 {
 	error_set(e, ERROR_CONTAINER, 0, "there is no container '%s'", name);
 	return error_hint(e, "'alarmstrap container list ROOT' shows what there is");
@@ -97,7 +97,7 @@ int container_start(const struct environment *env, const char *name, struct erro
 	if (there < 0)
 		return -1;
 	if (!there)
-		return no_such(name, e);
+		return container_no_such(name, e);
 	if (strcmp(state, "RUNNING") == 0)
 		return 0;
 	if (start_stopped(env, name, e) < 0)
@@ -112,7 +112,7 @@ int container_stop(const struct environment *env, const char *name, struct error
 	if (there < 0)
 		return -1;
 	if (!there)
-		return no_such(name, e);
+		return container_no_such(name, e);
 	if (strcmp(state, "STOPPED") == 0)
 		return 0;
 	const char *argv[] = {"lxc-stop", "-n", name, "-t", "10", NULL};

@@ -10,7 +10,9 @@
 #include <sys/types.h>
 
 #include "chroot/environment.h"
+#include "containers/facts.h"
 #include "containers/spec.h"
+#include "lib/buf.h"
 #include "lib/error.h"
 #include "lib/report.h"
 #include "lib/text.h"
@@ -39,14 +41,30 @@ void container_list_free(struct container_list *list);
 /* With LXC's busybox template; one that exists is left as it is. ERROR_CONTAINER with LXC's words.
  */
 int container_create(const struct environment *env, const struct container_spec *spec,
+	const struct container_facts *facts, struct error **e) must_check;
+/* The configuration of a new container in `root`. `rootfs` NULL: a template of LXC's adds where
+ * that is, and what goes with it. */
+int container_config_of_root(const struct rootfs *root, const struct container_spec *spec,
+	const struct container_facts *facts, const char *rootfs, struct buf *to,
 	struct error **e) must_check;
 /* Starts it and waits until it is RUNNING; one that runs is left running. */
 int container_start(const struct environment *env, const char *name, struct error **e) must_check;
 /* Asks its init to end, kills it after ten seconds. One that is stopped stays so. */
 int container_stop(const struct environment *env, const char *name, struct error **e) must_check;
+/* Starts those whose configuration says `lxc.start.auto = 1`; what does not start is a warning. For
+ * an environment that was just started and stays up. */
+void container_bring_back(const struct environment *env, struct report *report);
 /* All that run, at once; one that does not end in ten seconds is killed. 0 where LXC is not there.
  */
 int container_stop_all(const struct environment *env, struct error **e) must_check;
+/* Runs argv in a container that runs (NULL: a shell), with our stdio and, where that is a terminal,
+ * with one of the container's. *status is the command's. `variables`: "NAME=value"; may be NULL. */
+int container_enter(const struct environment *env, const char *name, const char *const *argv,
+	const struct strings *variables, int *status, struct error **e) must_check;
+/* Stops and deletes a container of `root`; `env` NULL where no environment is up. ERROR_BUSY names
+ * a mount that lies in it, here or in the environment, and nothing was deleted then. */
+int container_delete(const struct rootfs *root, const struct environment *env, const char *name,
+	struct report *report, struct error **e) must_check;
 /* Waits until each named container has an address, `timeout_ms` at most; the number that have one.
  */
 int container_wait_addresses(const struct environment *env, const struct strings *names,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* New containers by a template of LXC's. */
+/* New containers: their configuration as ROOT wants it, and those of LXC's own template. */
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,25 +43,36 @@ static int create_with(const struct environment *env, const struct container_spe
 	return r;
 }
 
-static int create(
-	const struct environment *env, const struct container_spec *spec, struct error **e)
+int container_config_of_root(const struct rootfs *root, const struct container_spec *spec,
+	const struct container_facts *facts, const char *rootfs, struct buf *to, struct error **e)
 {
 	auto_error *absent = NULL;
-	auto_buf defaults = BUF(64 * 1024), config = BUF(0);
-	int auto_fd root = open(environment_path(env), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char *auto_free path = lxcpath_find(root, e);
-	int auto_fd dir = path ? lxcpath_open(root, path, e) : -1;
-	if (dir < 0)
+	auto_buf defaults = BUF(64 * 1024);
+	int auto_fd conf =
+		path_open_inside(rootfs_fd(root), DEFAULT_CONF, O_RDONLY | O_NONBLOCK, &absent);
+	if (conf >= 0 && fd_read_all(conf, &defaults, e) < 0)
 		return -1;
-	int auto_fd conf = path_open_inside(root, DEFAULT_CONF, O_RDONLY | O_NONBLOCK, &absent);
-	if ((conf >= 0 && fd_read_all(conf, &defaults, e) < 0) ||
-		container_config(spec, buf_text(&defaults), &config, e) < 0)
+	if (container_config(spec, facts, buf_text(&defaults), to, e) < 0)
 		return -1;
-	return create_with(env, spec, dir, path, &config, e);
+	return rootfs ? container_config_own(spec, facts, rootfs, to, e) : 0;
 }
 
-int container_create(
-	const struct environment *env, const struct container_spec *spec, struct error **e)
+static int create(const struct environment *env, const struct container_spec *spec,
+	const struct container_facts *facts, struct error **e)
+{
+	auto_buf config = BUF(0);
+	struct rootfs *root = rootfs_open(environment_path(env), e);
+	char *auto_free path = root ? lxcpath_find(rootfs_fd(root), e) : NULL;
+	int auto_fd dir = path ? lxcpath_open(rootfs_fd(root), path, e) : -1;
+	int r = dir < 0 ? -1 : container_config_of_root(root, spec, facts, NULL, &config, e);
+	if (r == 0)
+		r = create_with(env, spec, dir, path, &config, e);
+	rootfs_free(root);
+	return r;
+}
+
+int container_create(const struct environment *env, const struct container_spec *spec,
+	const struct container_facts *facts, struct error **e)
 {
 	char state[LXC_STATE];
 	if (container_check_name(spec->name, e) < 0 ||
@@ -73,5 +84,5 @@ int container_create(
 	int removed = there ? remove_partial(env, spec->name, e) : 0;
 	if (removed < 0 || (there && !removed))
 		return removed;
-	return create(env, spec, e);
+	return create(env, spec, facts, e);
 }

@@ -35,6 +35,9 @@ int lxc_state(const struct environment *env, const char *name, char state[LXC_ST
 int container_refuse_without_pid_namespace(
 	const struct environment *env, struct error **e) must_check;
 
+/* ERROR_CONTAINER. Always -1. */
+int container_no_such(const char *name, struct error **e);
+
 /* Pure: the remedy for a line of LXC's log, NULL where it says nothing known. */
 const char *container_remedy(const char *lxc_line);
 

@@ -17,6 +17,7 @@ unit_tests = \
 	tests/unit/t-cgroup_plan \
 	tests/unit/t-config \
 	tests/unit/t-container_config \
+	tests/unit/t-container_spec \
 	tests/unit/t-containers \
 	tests/unit/t-digest \
 	tests/unit/t-dns \

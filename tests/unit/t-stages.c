@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "bootstrap/bootstrap.h"
+#include "bootstrap/container.h"
 #include "bootstrap/stages.h"
 #include "bootstrap/start.h"
 #include "bootstrap/transaction.h"
@@ -33,6 +34,12 @@ static void every_need_of_a_transaction_was_given(void **state)
 		/* The plan comes before anything is changed. */
 		assert_string_equal(s->rows[s->count - 5].name, "plan");
 	}
+}
+
+static void every_need_of_a_container_was_given(void **state)
+{
+	for (int source = CONTAINER_PACKAGES; source <= CONTAINER_TEMPLATE; source++)
+		assert_int_equal(stages_first_unmet(container_stages(source)), -1);
 }
 
 static void an_unmet_need_is_found(void **state)
@@ -88,6 +95,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_need_of_bootstrap_was_given),
 		cmocka_unit_test(every_need_of_a_transaction_was_given),
+		cmocka_unit_test(every_need_of_a_container_was_given),
 		cmocka_unit_test(an_unmet_need_is_found),
 		cmocka_unit_test(nothing_runs_after_a_failure),
 		cmocka_unit_test(the_table_is_the_documented_one),
