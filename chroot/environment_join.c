@@ -19,6 +19,7 @@
 #include "chroot/cgroup_own.h"
 #include "chroot/environment_impl.h"
 #include "chroot/notice.h"
+#include "chroot/rlimits.h"
 #include "lib/fd.h"
 #include "lib/syscalls.h"
 #include "lib/ticks.h"
@@ -113,6 +114,7 @@ static int enter(const struct join *j, struct error **e)
 	if (chdir("/") < 0)
 		return error_set(e, ERROR_SYSTEM, errno, "chdir /");
 	umask(022);
+	rlimits_reset();
 	return set_variables(e);
 }
 

@@ -16,6 +16,7 @@
 #include "chroot/hostname.h"
 #include "chroot/mounts.h"
 #include "chroot/notice.h"
+#include "chroot/rlimits.h"
 #include "chroot/spare.h"
 #include "chroot/strays.h"
 #include "lib/fd.h"
@@ -119,6 +120,7 @@ static int holder_body(void *arg)
 	sigaddset(&wanted, SIGTERM);
 	setsid();
 	umask(022);
+	rlimits_reset();
 	prctl(PR_SET_NAME, "alarmstrap-new"); /* not to be found yet */
 	if (set_up(s, &e) < 0) {
 		notice_error(s->tell, e);

@@ -19,6 +19,7 @@ libalarmstrap_a_SOURCES += \
 	chroot/mounts.c chroot/mounts.h \
 	chroot/notice.c chroot/notice.h \
 	chroot/pty.c chroot/pty.h \
+	chroot/rlimits.c chroot/rlimits.h \
 	chroot/rootfs.c chroot/rootfs.h chroot/rootfs_fork.c \
 	chroot/scratch.c chroot/scratch.h \
 	chroot/spare.c chroot/spare.h \

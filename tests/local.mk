@@ -60,6 +60,7 @@ unit_tests = \
 	tests/unit/t-report \
 	tests/unit/t-report_table \
 	tests/unit/t-restart \
+	tests/unit/t-rlimits \
 	tests/unit/t-rootfs \
 	tests/unit/t-sandbox_conf \
 	tests/unit/t-sntp \
