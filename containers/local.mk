@@ -11,6 +11,7 @@ libalarmstrap_a_SOURCES += \
 	containers/furnish.c containers/furnish.h \
 	containers/idmap.c containers/idmap.h \
 	containers/lxc.c containers/lxc.h \
+	containers/lxc_causes.c containers/lxc_causes.h \
 	containers/lxcpath.c containers/lxcpath.h \
 	containers/network.c containers/network.h \
 	containers/rc_script.h \

@@ -4,45 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What bootstrap --link chooses goes into a container's own file when it is created. */
-#define IN_CONFIG                                                                                  \
-	": lxc.net.0.link in the container's config for one that is made already, --link for new " \
-	"ones"
-#define NO_MACVLAN                                                                                 \
-	"the link cannot carry a macvlan (CONFIG_MACVLAN, or a wireless link); name "              \
-	"another" IN_CONFIG
-
-const char *container_remedy(const char *line)
-{
-	static const struct {
-		const char *said, *remedy;
-	} known[] = {
-		{"lxc_pivot_root", "the root is no mount point; stop and start the environment"},
-		{"Failed to initialize cgroup driver",
-			"no cgroups are mounted; stop and start the environment"},
-		{"Failed to setup cgroup limits",
-			"the kernel lacks a cgroup controller that the container's configuration "
-			"sets"},
-		{"Unsupported cgroup layout", "this LXC wants cgroup2 alone"},
-		{"bridge interface doesn't exist", "name a link that exists" IN_CONFIG},
-		{"Failed to create network device", NO_MACVLAN},
-		{"Failed to create macvlan", NO_MACVLAN},
-		{"Failed to allocate console", "no devpts in the environment (CONFIG_UNIX98_PTYS)"},
-		{"Unsupported config key",
-			"the configuration is for another LXC: lxc-update-config"},
-		{"No space left", "free some space"},
-	};
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (strstr(line, known[i].said))
-			return known[i].remedy;
-	return NULL;
-}
-
+/* The first line that is known has the cause; what LXC says after it are the consequences. */
 static void hear(void *arg, const char *line)
 {
 	struct lxc *l = arg;
-	if (!l->remedy)
-		l->remedy = container_remedy(line);
+	if (!l->cause && (l->cause = lxc_cause_find(line)))
+		snprintf(l->line, sizeof l->line, "%s", line);
 	if (buf_printf(&l->output, NULL, "%s\n", line) < 0)
 		buf_clear(&l->output);
 }
@@ -60,24 +27,27 @@ int lxc_run(const struct environment *env, const char *const *argv, struct lxc *
 	return status;
 }
 
-/* The line that tells most: LXC puts the cause first, after "ERROR". */
-static void cause_of(const struct lxc *l, char *to, size_t size)
+/* LXC's own words: what follows "ERROR" and the white space after it, to the end of the line. */
+static void own_words(const char *text, char *to, size_t size)
 {
-	const char *text = buf_text(&l->output);
 	const char *at = strstr(text, "ERROR");
-	if (!at)
-		at = text;
+	at = at ? at + strlen("ERROR") : text;
+	at += strspn(at, " :\t");
 	size_t length = strcspn(at, "\n");
 	snprintf(to, size, "%.*s", (int)(length < size ? length : size - 1), at);
 }
 
 int lxc_failed(const struct lxc *l, const char *what, const char *name, struct error **e)
 {
-	char cause[512];
-	cause_of(l, cause, sizeof cause);
-	error_set(e, ERROR_CONTAINER, 0, "%s container %s: %s", what, name,
-		*cause ? cause : "no reason given");
-	return l->remedy ? error_hint(e, "%s", l->remedy) : -1;
+	char words[LXC_LINE];
+	own_words(l->cause ? l->line : buf_text(&l->output), words, sizeof words);
+	if (l->cause) {
+		error_set(e, ERROR_CONTAINER, 0, "%s container %s: %s", what, name,
+			l->cause->missing);
+		return error_hint(e, "%s (LXC said: %s)", l->cause->remedy, words);
+	}
+	return error_set(e, ERROR_CONTAINER, 0, "%s container %s: %s", what, name,
+		*words ? words : "no reason given");
 }
 
 int lxc_must_run(const struct environment *env, const char *const *argv, const char *what,
@@ -97,6 +67,9 @@ int lxc_state(const struct environment *env, const char *name, char state[32], s
 	int status = lxc_run(env, argv, &l, e);
 	if (status < 0)
 		return -1;
+	/* It has another word for one that is not there. */
+	if (status && l.cause)
+		return lxc_failed(&l, "look at", name, e);
 	if (status)
 		return 0;
 	snprintf(state, 32, "%.*s", (int)strcspn(buf_text(&l.output), "\n"), buf_text(&l.output));

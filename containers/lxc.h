@@ -4,15 +4,17 @@
 #define CONTAINERS_LXC_H
 
 #include "chroot/environment.h"
+#include "containers/lxc_causes.h"
 #include "lib/buf.h"
 #include "lib/error.h"
 
-enum { LXC_OUTPUT_MAX = 256 * 1024, LXC_STATE = 32 };
+enum { LXC_OUTPUT_MAX = 256 * 1024, LXC_STATE = 32, LXC_LINE = 512 };
 
 /* A command of LXC's and what it said. */
 struct lxc {
 	struct buf output;
-	const char *remedy; /* of the first line that has one (container_remedy) */
+	const struct lxc_cause *cause; /* of the first line that is known; */
+	char line[LXC_LINE]; /* that line */
 };
 void lxc_free(struct lxc *l);
 #define auto_lxc __attribute__((cleanup(lxc_free))) struct lxc
@@ -21,7 +23,8 @@ void lxc_free(struct lxc *l);
 /* Runs argv to its end, its lines into `l`: its exit status, or -1. */
 int lxc_run(const struct environment *env, const char *const *argv, struct lxc *l,
 	struct error **e) must_check;
-/* ERROR_CONTAINER from what it said: "WHAT container NAME: CAUSE", with the remedy. Always -1. */
+/* ERROR_CONTAINER from what it said: "WHAT container NAME: what is missing", and as the hint what
+ * to do, with LXC's own line. Always -1. */
 int lxc_failed(const struct lxc *l, const char *what, const char *name, struct error **e);
 /* Both: 0 where it exits with 0. */
 int lxc_must_run(const struct environment *env, const char *const *argv, const char *what,
@@ -37,8 +40,5 @@ int container_refuse_without_pid_namespace(
 
 /* ERROR_CONTAINER. Always -1. */
 int container_no_such(const char *name, struct error **e);
-
-/* Pure: the remedy for a line of LXC's log, NULL where it says nothing known. */
-const char *container_remedy(const char *lxc_line);
 
 #endif
