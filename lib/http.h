@@ -64,8 +64,17 @@ struct http_sink {
 /* A session: one worker, to which requests are given and from which they are taken while others
  * are under way. It keeps connections, HTTP/2 streams and resolved names between them. */
 enum { HTTP_REQUESTS_MAX = 64 }; /* under way at once */
+/* What kind of failure it was, where who asks makes a difference between them. */
+enum http_fault {
+	HTTP_FAULT_OTHER,
+	HTTP_FAULT_CERTIFICATE,
+	HTTP_FAULT_INSECURE, /* plain http where https is needed: a redirect, or the URL itself */
+	HTTP_FAULT_HTML, /* a web page instead of the file */
+	HTTP_FAULT_COUNT
+};
 struct http_end {
 	struct error *failure; /* NULL: all that was asked for came; may be taken */
+	enum http_fault fault; /* with a failure */
 	int retry_after_s; /* with 429 and 503: when the server wants to be asked again; else 0 */
 };
 /* `end` is called once for each request that was not cancelled. Where it returns -1 with an error,

@@ -143,6 +143,7 @@ int http_answer_head(struct http_transfer_state *t, struct error **e)
 	if (status != 200 && status != 206)
 		return http_status_failure(t->url, (int)status, e);
 	if (!t->request.allow_html && http_is_html(t->content_type)) {
+		t->fault = HTTP_FAULT_HTML;
 		error_set(e, ERROR_NETWORK, 0, "%s: a web page (%s) instead of the file", t->url,
 			t->content_type);
 		return error_hint(e,

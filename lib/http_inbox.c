@@ -85,10 +85,9 @@ static int nonsense(struct error **e, const char *what)
 }
 
 /* Tells the owner. `failure` is freed here, unless it was taken. */
-static int tell_end(struct http_inbox *b, const struct http_ear *ear, struct error *failure,
-	int retry_after_s, struct error **e)
+static int tell_end(
+	struct http_inbox *b, const struct http_ear *ear, struct http_end end, struct error **e)
 {
-	struct http_end end = {failure, retry_after_s};
 	b->open--;
 	int r = ear->end(ear->end_arg, &end, e);
 	error_free(end.failure);
@@ -107,7 +106,7 @@ static int abandon(struct http_inbox *b, uint32_t index, struct error *cause, st
 	b->slots[index].state = STATE_ABANDONED;
 	b->abandoned = index;
 	b->has_abandoned = true;
-	return tell_end(b, &ear, cause, 0, e);
+	return tell_end(b, &ear, (struct http_end){.failure = cause}, e);
 }
 
 /* The text at *at, which must end before `end`; *at moves behind it. */
@@ -208,7 +207,7 @@ static int take_done(struct http_inbox *b, const struct worker_record *rec, stru
 		return 0;
 	struct error *failure = d.code ? read_failure(&d, rec) : NULL;
 	if ((d.code && !failure) || d.retry_after_s < 0 ||
-		d.retry_after_s > HTTP_RETRY_AFTER_MAX_S) {
+		d.retry_after_s > HTTP_RETRY_AFTER_MAX_S || d.fault >= HTTP_FAULT_COUNT) {
 		error_free(failure);
 		return nonsense(e, "an error that cannot be read");
 	}
@@ -216,7 +215,8 @@ static int take_done(struct http_inbox *b, const struct worker_record *rec, stru
 	if (!d.code &&
 		(before != STATE_BODY || rec->length != sizeof d || (want && slot->at != want)))
 		return nonsense(e, "an end too early");
-	return tell_end(b, &ear, failure, d.retry_after_s, e);
+	struct http_end end = {failure, (enum http_fault)d.fault, d.retry_after_s};
+	return tell_end(b, &ear, end, e);
 }
 
 int http_inbox_take(struct http_inbox *b, const struct worker_record *rec, struct error **e)

@@ -47,6 +47,7 @@ int http_tls_failure(struct http_transfer_state *t, const char *host, struct err
 {
 	long result = X509_V_OK;
 	char date[64];
+	t->fault = HTTP_FAULT_CERTIFICATE;
 	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &result);
 	date_text(date, sizeof date, t->judged_s);
 	switch (result) {

@@ -324,8 +324,15 @@ static char *redirect_url(const struct http_transfer_state *t, struct error **e)
 static int next_hop(struct http_transfer_state *t, struct error **e)
 {
 	char *auto_free to = redirect_url(t, e);
-	if (!to || http_check_redirect(t->url, to, t->request.allow_http, t->redirects, e) < 0)
+	struct error *why = NULL;
+	if (!to)
 		return -1;
+	if (http_check_redirect(t->url, to, t->request.allow_http, t->redirects, &why) < 0) {
+		if (error_code(why) == ERROR_TRUST)
+			t->fault = HTTP_FAULT_INSECURE;
+		*e = why;
+		return -1;
+	}
 	free(t->url);
 	t->url = take(&to);
 	t->redirects++;

@@ -41,6 +41,7 @@ struct http_transfer_state {
 	char etag[HTTP_TEXT_MAX], content_type[HTTP_TEXT_MAX], content_range[HTTP_TEXT_MAX];
 	char location[HTTP_LOCATION_MAX], retry_after[HTTP_TEXT_MAX];
 	bool head_sent, complete;
+	enum http_fault fault; /* with a failure */
 	bool fresh; /* on a connection that has served nobody else */
 	/* Of the whole file: where we are, where to end, where the body ends; 0: not known. */
 	uint64_t at, end, sent_end, total, dropped;

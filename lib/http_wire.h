@@ -38,6 +38,7 @@ struct http_wire_data {
 struct http_wire_done {
 	uint32_t index;
 	int32_t code, errnum, retry_after_s;
+	uint32_t fault; /* enum http_fault */
 };
 /* ASK: url NUL etag NUL follow. CANCEL: word and index only. */
 struct http_wire_word {

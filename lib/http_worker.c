@@ -67,7 +67,7 @@ static int send_done(struct crew *c, struct http_transfer_state *t, const struct
 	struct error **e)
 {
 	struct http_wire_done d = {t->index, (int32_t)error_code(failure), error_errno(failure),
-		failure ? retry_after_s(t) : 0};
+		failure ? retry_after_s(t) : 0, failure ? t->fault : HTTP_FAULT_OTHER};
 	auto_buf b = BUF(0);
 	http_transfer_free(t);
 	share_rate(c);
@@ -93,6 +93,8 @@ static int begin_hop(struct crew *c, struct http_transfer_state *t, struct error
 {
 	struct error *failure = NULL;
 	int r = http_check_scheme(t->url, t->request.allow_http, &failure);
+	if (r < 0 && error_code(failure) == ERROR_TRUST)
+		t->fault = HTTP_FAULT_INSECURE;
 	if (r == 0)
 		r = http_transfer_begin(t, &failure);
 	return settle(c, t, r, &failure, e);

@@ -143,6 +143,7 @@ struct book {
 	int heads, done[2];
 	enum error_code failed;
 	int failed_errno, retry_after_s;
+	enum http_fault fault;
 	bool refuse_data, last_refuses;
 };
 
@@ -169,6 +170,7 @@ static int on_end(void *arg, struct http_end *end, struct error **e)
 	b->failed = error_code(end->failure);
 	b->failed_errno = error_errno(end->failure);
 	b->retry_after_s = end->retry_after_s;
+	b->fault = end->fault;
 	return b->last_refuses ? error_set(e, ERROR_SPACE, ENOSPC, "end") : 0;
 }
 
@@ -217,14 +219,14 @@ static int data(struct book *b, uint32_t index, const char *text, struct error *
 
 static int done(struct book *b, uint32_t index, struct error **e)
 {
-	struct http_wire_done d = {index, 0, 0, 0};
+	struct http_wire_done d = {index, 0, 0, 0, 0};
 	return give(b, HTTP_TYPE_DONE, &d, sizeof d, "", 0, e);
 }
 
 static int failed(
 	struct book *b, uint32_t index, int code, const char *rest, size_t size, struct error **e)
 {
-	struct http_wire_done d = {index, code, ENOENT, 9};
+	struct http_wire_done d = {index, code, ENOENT, 9, HTTP_FAULT_HTML};
 	return give(b, HTTP_TYPE_DONE, &d, sizeof d, rest, size, e);
 }
 
@@ -238,6 +240,7 @@ static void an_honest_worker(void **state)
 	assert_int_equal(b.failed, ERROR_NETWORK);
 	assert_int_equal(b.failed_errno, ENOENT);
 	assert_int_equal(b.retry_after_s, 9);
+	assert_int_equal(b.fault, HTTP_FAULT_HTML);
 	assert_int_equal(http_inbox_open(b.inbox), 1);
 	assert_ok(data(&b, 1, "def", &e));
 	assert_ok(done(&b, 1, &e));
@@ -289,6 +292,8 @@ static void a_lying_worker(void **state)
 	LIE(give(&b, HTTP_TYPE_DONE + 1, "\0\0\0\0", 4, "", 0, &e), "an unknown record");
 	LIE(give(&b, 0, "\0\0\0\0", 4, "", 0, &e), "an unknown record");
 	LIE(give(&b, HTTP_TYPE_DATA, "\0\0", 2, "", 0, &e), "an unknown record");
+	struct http_wire_done d = {0, ERROR_NETWORK, 0, 0, HTTP_FAULT_COUNT};
+	LIE(give(&b, HTTP_TYPE_DONE, &d, sizeof d, "a\0b\0", 4, &e), "an error that cannot");
 	struct http_wire_head h = {0, 200, 0, 0, 0};
 	LIE(give(&b, HTTP_TYPE_HEAD, &h, sizeof h, "e\0t", 3, &e), "a head that cannot be");
 	LIE(give(&b, HTTP_TYPE_HEAD, &h, sizeof h, "e\0t\0x", 5, &e), "a head that cannot be");
