@@ -119,7 +119,9 @@ static int act_mirrors(void *arg, struct error **e)
 	if (from->kind == SOURCE_URL && !(f->origin = source_mirrors(from, e)))
 		return -1;
 	f->mirrors = mirrors_new(&f->config->mirrors, f->config->arch, e);
-	return f->mirrors ? mirrors_probe(f->mirrors, &f->http, f->report, e) : -1;
+	const struct ranked_settings settings = {
+		.http = &f->http, .report = f->report, .in_order = f->config->mirrors_in_order};
+	return f->mirrors ? ranked_mirrors(f->mirrors, &settings, &f->ranked, e) : -1;
 }
 
 static struct acquire_context acquire_context_of(struct flow *f)
@@ -321,7 +323,8 @@ static const struct stage rows[] = {
 	{"place", "look at ROOT and make the staging place beside it", CONFIG, PLACE, act_place},
 	{"clock", "make sure of the time that certificates are checked at", CONFIG, TIME,
 		act_clock},
-	{"mirrors", "find the mirrors that answer", CONFIG | TIME, MIRRORS, act_mirrors},
+	{"mirrors", "find the mirrors that are fresh and fast", CONFIG | TIME, MIRRORS,
+		act_mirrors},
 	{"fetch", "fetch the rootfs tarball and its signature, or take those of --from",
 		PLACE | TIME | MIRRORS, FETCHED, act_fetch},
 	{"verify", "verify the tarball's signature", FETCHED | TIME, VERIFIED, act_verify},
@@ -352,7 +355,8 @@ static const struct stage packages_rows[] = {
 	{"place", "look at ROOT and make the staging place beside it", CONFIG, PLACE, act_place},
 	{"clock", "make sure of the time that certificates are checked at", CONFIG, TIME,
 		act_clock},
-	{"mirrors", "find the mirrors that answer", CONFIG | TIME, MIRRORS, act_mirrors},
+	{"mirrors", "find the mirrors that are fresh and fast", CONFIG | TIME, MIRRORS,
+		act_mirrors},
 	{"fetch", "fetch base, LXC, what else is asked for, and all that they need, over HTTPS",
 		PLACE | TIME | MIRRORS, FETCHED, flow_fetch_packages},
 	{"verify", "verify each package's signature", FETCHED | TIME, VERIFIED,
@@ -436,6 +440,7 @@ static void flow_end(struct flow *f, bool failed)
 	environment_free(f->environment);
 	rootfs_free(f->rootfs);
 	mirrors_free(f->mirrors);
+	ranked_free(&f->ranked);
 	mirrors_free(f->origin);
 	user_hooks_free(&f->hooks);
 	place_free(f->place);

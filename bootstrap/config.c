@@ -39,7 +39,7 @@ int config_arch(const char *word, const char **arch, const char **tarball)
 	return -1;
 }
 
-static int choose_arch(struct config *c, const char *asked, struct error **e)
+static int choose_arch(struct config *c, const char *asked, bool looks_only, struct error **e)
 {
 	struct utsname host;
 	if (uname(&host) < 0)
@@ -49,7 +49,7 @@ static int choose_arch(struct config *c, const char *asked, struct error **e)
 			asked ? asked : host.machine);
 		return error_hint(e, "known are aarch64, armv7h and x86_64: --arch=aarch64");
 	}
-	return binfmt_check(c->arch, e);
+	return looks_only ? 0 : binfmt_check(c->arch, e);
 }
 
 /* The option's word, else the file's. NULL is neither. */
@@ -148,6 +148,7 @@ static int from_options(struct config *c, const struct config_options *o, struct
 		add_all(&c->containers, &o->containers, e) < 0 ||
 		add_all(&c->hook_dirs, &o->hook_dirs, e) < 0)
 		return -1;
+	c->mirrors_in_order = o->mirrors.count != 0;
 	c->insecure_time = o->insecure_time;
 	if (set_text(&c->cache_dir, o->cache_dir, e) < 0 || set_text(&c->time, o->time, e) < 0 ||
 		set_text(&c->time_from, o->time_from, e) < 0)
@@ -235,7 +236,7 @@ static int fill(
 			return -1;
 	if (source_parse(o->from, &c->source, e) < 0 ||
 		set_rate(c, o->limit_rate ? o->limit_rate : own->limit_rate, e) < 0 ||
-		choose_arch(c, arch, e) < 0 ||
+		choose_arch(c, arch, o->looks_only, e) < 0 ||
 		set_hook_timeout(c, o->hook_timeout ? o->hook_timeout : own->hook_timeout, e) < 0 ||
 		set_identity(c, o, own, e) < 0 || check_cgroup_layout(c, e) < 0)
 		return -1;

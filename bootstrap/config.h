@@ -25,6 +25,7 @@ struct config_options {
 	const char *limit_rate; /* "500k" */
 	const char *cgroup_layout;
 	bool insecure_time;
+	bool looks_only; /* nothing of the architecture is to be run */
 	struct strings mirrors, packages, dns_servers, containers, hook_dirs;
 };
 
@@ -37,6 +38,7 @@ struct config {
 	bool insecure_time;
 	struct hostclock_sources clock;
 	struct strings mirrors, packages, dns_servers, containers;
+	bool mirrors_in_order; /* the command line named them */
 	struct strings hook_dirs; /* those of the command line first */
 	int hook_timeout_ms;
 	struct identity identity;

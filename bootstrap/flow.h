@@ -9,6 +9,7 @@
 #include "bootstrap/base.h"
 #include "bootstrap/config.h"
 #include "bootstrap/place.h"
+#include "bootstrap/ranked.h"
 #include "chroot/environment.h"
 #include "hooks/user.h"
 
@@ -19,6 +20,7 @@ struct flow {
 	struct place *place;
 	struct http_settings http;
 	struct mirrors *mirrors;
+	struct ranked ranked; /* what was found out about them */
 	struct mirrors *origin; /* --from=URL: where the tarball is */
 	struct acquired acquired; /* a tarball, or */
 	struct base *base; /* packages */

@@ -28,10 +28,12 @@ libalarmstrap_a_SOURCES += \
 	bootstrap/place_look.c \
 	bootstrap/place_remove.c \
 	bootstrap/signature.c bootstrap/signature.h \
+	bootstrap/ranked.c bootstrap/ranked.h \
 	bootstrap/restart.c bootstrap/restart.h \
 	bootstrap/source.c bootstrap/source.h \
 	bootstrap/stages.c bootstrap/stages.h \
 	bootstrap/start.c bootstrap/start.h \
+	bootstrap/survey.c bootstrap/survey.h \
 	bootstrap/transaction.c bootstrap/transaction.h \
 	bootstrap/transaction_show.c bootstrap/transaction_show.h \
 	bootstrap/unpack.c bootstrap/unpack.h \

@@ -6,6 +6,7 @@
 
 #include "bootstrap/hostclock.h"
 #include "bootstrap/managed.h"
+#include "bootstrap/ranked.h"
 #include "bootstrap/restart.h"
 #include "bootstrap/start.h"
 #include "bootstrap/transaction_show.h"
@@ -38,6 +39,7 @@ struct transaction {
 	struct managed managed;
 	struct http_settings http;
 	struct mirrors *mirrors;
+	struct ranked ranked;
 	struct fetch_source source;
 	struct databases *databases;
 	struct strings names; /* targets that are no files */
@@ -108,16 +110,25 @@ static int make_mirrors(struct transaction *t, struct error **e)
 	return t->mirrors ? 0 : -1;
 }
 
+static int rank_mirrors(struct transaction *t, bool unasked, struct error **e)
+{
+	const struct ranked_settings settings = {.http = &t->http,
+		.report = t->report,
+		.in_order = t->config->mirrors_in_order,
+		.unasked = unasked};
+	return ranked_mirrors(t->mirrors, &settings, &t->ranked, e);
+}
+
 static int act_mirrors(void *arg, struct error **e)
 {
 	struct transaction *t = arg;
-	return make_mirrors(t, e) < 0 ? -1 : mirrors_probe(t->mirrors, &t->http, t->report, e);
+	return make_mirrors(t, e) < 0 ? -1 : rank_mirrors(t, false, e);
 }
 
 /* An installation may need nothing of the network: whoever is not there is found out later. */
 static int act_mirrors_unasked(void *arg, struct error **e)
 {
-	return make_mirrors(arg, e);
+	return make_mirrors(arg, e) < 0 ? -1 : rank_mirrors(arg, true, e);
 }
 
 static int act_databases(void *arg, struct error **e)
@@ -262,7 +273,7 @@ enum { CHANGE_COUNT = 4 };
 static const struct stage refresh_rows[] = {
 	{"root", "look at ROOT and its pacman.conf", OPTIONS, ROOT, act_root},
 	{"clock", "make sure of the time that certificates are checked at", ROOT, TIME, act_clock},
-	{"mirrors", "find the mirrors that answer", ROOT | TIME, MIRRORS, act_mirrors},
+	{"mirrors", "find the mirrors that are fresh and fast", ROOT | TIME, MIRRORS, act_mirrors},
 	{"databases", "fetch the package databases", MIRRORS, DATABASES, act_databases},
 	{"plan", "find out what is to be upgraded", DATABASES, PLAN, act_plan},
 	CHANGE_ROWS,
@@ -323,6 +334,7 @@ static void transaction_end(struct transaction *t)
 	given_free(&t->given);
 	strings_free(&t->names);
 	mirrors_free(t->mirrors);
+	ranked_free(&t->ranked);
 	managed_close(&t->managed);
 	config_free(t->config);
 	wakelock_release(WAKELOCK_DIR);

@@ -10,6 +10,7 @@ libalarmstrap_a_SOURCES += \
 	cli/destroy.c \
 	cli/enter.c \
 	cli/install.c \
+	cli/mirrors.c \
 	cli/option.c cli/option.h \
 	cli/query.c \
 	cli/refresh.c \

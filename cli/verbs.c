@@ -18,6 +18,7 @@ const struct verb *const verbs[] = {
 	&verb_clean,
 	&verb_verify,
 	&verb_destroy,
+	&verb_mirrors,
 	&verb_clock,
 	&verb_signature,
 };
@@ -80,6 +81,10 @@ const struct verb *verb_guess(const char *word)
 		{"fsck", "verify"},
 		{"audit", "verify"},
 		{"debsums", "verify"},
+		{"reflector", "mirrors"},
+		{"rankmirrors", "mirrors"},
+		{"mirrorlist", "mirrors"},
+		{"rank", "mirrors"},
 		{"date", "clock"},
 		{"time", "clock"},
 		{"ntpdate", "clock"},

@@ -15,8 +15,14 @@ libalarmstrap_a_SOURCES += \
 	mirrors/fetch_small.c \
 	mirrors/fetch_stream.c \
 	mirrors/fetched.c \
+	mirrors/mirrorlist.c mirrors/mirrorlist.h \
 	mirrors/mirrors.c mirrors/mirrors.h \
+	mirrors/observe.c mirrors/observe.h \
+	mirrors/observe_database.c mirrors/observe_database.h \
 	mirrors/pacman_conf.c mirrors/pacman_conf.h \
+	mirrors/rank.c mirrors/rank.h \
+	mirrors/ranking.c mirrors/ranking.h \
+	mirrors/ranking_cache.c mirrors/ranking_cache.h \
 	mirrors/syncdb.c mirrors/syncdb.h \
 	mirrors/syncdb_desc.c mirrors/syncdb_desc.h \
 	mirrors/verified.c mirrors/verified.h

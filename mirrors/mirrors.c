@@ -9,7 +9,6 @@
 
 #include "lib/fd.h"
 #include "mirrors/pacman_conf.h"
-#include "mirrors/causes.h"
 
 struct mirror {
 	char *server; /* "https://host/base/$arch/$repo" */
@@ -28,6 +27,7 @@ struct mirrors {
 /* Where no mirror was named. The first two have certificates for their names; the others are of
  * ALARM's own list and serve what a hash or a signature protects. The host that chooses by place
  * stands last: it may answer with another mirror at every request. */
+#define ROAMING "http://mirror.archlinuxarm.org"
 static const char *const builtin[] = {
 	"https://fl.us.mirror.archlinuxarm.org",
 	"https://ca.us.mirror.archlinuxarm.org",
@@ -41,7 +41,7 @@ static const char *const builtin[] = {
 	"http://hu.mirror.archlinuxarm.org",
 	"http://tw.mirror.archlinuxarm.org",
 	"http://tw2.mirror.archlinuxarm.org",
-	"http://mirror.archlinuxarm.org",
+	ROAMING,
 };
 
 static const char variables[] = "/$arch/$repo";
@@ -348,121 +348,45 @@ char *mirrors_url(
 	return buf_take(&url);
 }
 
-/* Observation: how each mirror answered. The decision is made from it afterwards. */
-struct probe {
-	enum error_code code; /* ERROR_NONE: it answered */
-	char *why;
-	char *remedy; /* where the failure named one of its own */
-};
-
-static int probe_head(void *arg, const struct http_head *head, struct error **e)
+/* Whether a repository of the i-th mirror would be served by none of the first `kept`. */
+static bool is_needed(const struct mirror *one, const struct mirrors *m, size_t kept)
 {
-	return 0;
-}
-
-static int probe_data(void *arg, const void *data, size_t length, struct error **e)
-{
-	return 0;
-}
-
-/* A mirror without the marker still answered: it may be somebody's own. */
-static int probe_done(void *arg, size_t index, const struct error *failure, struct error **e)
-{
-	struct probe *p = (struct probe *)arg + index;
-	if (!failure || error_errno(failure) == ENOENT)
-		return 0;
-	p->code = error_code(failure);
-	p->why = text_copy(error_message(failure), e);
-	bool own = error_remedy(failure) != error_code_hint(p->code);
-	if (own)
-		p->remedy = text_copy(error_remedy(failure), e);
-	return p->why && (p->remedy || !own) ? 0 : -1;
-}
-
-/* Each mirror's ARCH/sync: a marker of a few bytes, by which ALARM's own operators watch them. */
-static int probe_all(const struct mirrors *m, const struct http_settings *http,
-	struct probe *probes, struct error **e)
-{
-	enum { MARKER_MAX = 1024 };
-	struct http_transfer *auto_free transfers = calloc(m->count, sizeof *transfers);
-	auto_strings urls = {0};
-	for (size_t i = 0; transfers && i < m->count; i++) {
-		if (strings_take(
-			    &urls, text_format(e, "%s/%s/sync", m->items[i].base, m->arch), e) < 0)
-			return -1;
-		transfers[i] = (struct http_transfer){
-			{.url = urls.items[i], .limit = MARKER_MAX, .allow_http = true},
-			{probe_head, probe_data, NULL},
-		};
+	for (size_t r = 0; r < one->repos.count; r++) {
+		bool served = false;
+		for (size_t i = 0; i < kept; i++)
+			served = served || mirrors_serves(m, i, one->repos.items[r]);
+		if (!served)
+			return true;
 	}
-	if (!transfers)
-		return error_set(e, ERROR_SYSTEM, ENOMEM, "probe mirrors");
-	struct http_batch batch = {transfers, m->count, (int)m->count, probe_done, probes};
-	return http_get_all(http, &batch, e);
+	return false;
 }
 
-/* All failed: the causes, and the code they share. */
-static int none_left(const struct mirrors *m, const struct probe *probes, struct error **e)
+int mirrors_arrange(
+	struct mirrors *m, const size_t *order, size_t count, size_t used, struct error **e)
 {
-	auto_causes causes = {NULL, 0};
-	auto_buf story = BUF(0);
-	enum error_code code = probes[0].code;
-	for (size_t i = 0; i < m->count; i++) {
-		if (probes[i].code != code)
-			code = ERROR_NETWORK;
-		if (causes_add(&causes, m->items[i].base, probes[i].why, e) < 0)
-			return -1;
-	}
-	if (causes_tell(&causes, &story, e) < 0)
-		return -1;
-	error_set(e, code, 0, "no mirror answers: %s", buf_text(&story));
-	if (code == ERROR_TRUST)
-		return error_hint(e,
-			"is the time right? 'alarmstrap clock' tells; --cacert names other "
-			"certificates");
-	if (code == ERROR_NETWORK && causes.count == 1 && probes[0].remedy)
-		return error_hint(e, "%s", probes[0].remedy);
-	return error_hint(e, "check the link, the DNS (--dns=1.1.1.1) and --mirror");
-}
-
-/* Decision: those that answered stay, in their order. */
-static int keep_answering(
-	struct mirrors *m, const struct probe *probes, struct report *report, struct error **e)
-{
-	size_t good = 0;
-	for (size_t i = 0; i < m->count; i++)
-		good += probes[i].code == ERROR_NONE;
-	if (!good)
-		return none_left(m, probes, e);
-	size_t kept = 0;
-	for (size_t i = 0; i < m->count; i++) {
-		if (probes[i].code == ERROR_NONE) {
-			m->items[kept++] = m->items[i];
-			continue;
-		}
-		report_note(report, "mirror left out: %s", probes[i].why);
-		mirror_clear(&m->items[i]);
-	}
-	m->count = kept;
-	return 0;
-}
-
-int mirrors_probe(struct mirrors *m, const struct http_settings *http, struct report *report,
-	struct error **e)
-{
-	struct probe *probes = calloc(m->count, sizeof *probes);
-	size_t count = m->count;
-	if (!probes)
-		return error_set(e, ERROR_SYSTEM, ENOMEM, "probe mirrors");
-	int r = probe_all(m, http, probes, e);
-	if (r == 0)
-		r = keep_answering(m, probes, report, e);
+	struct mirror *auto_free from = calloc(m->count + 1, sizeof *from);
+	if (!from)
+		return error_set(e, ERROR_SYSTEM, ENOMEM, "mirrors");
+	memcpy(from, m->items, m->count * sizeof *from);
+	m->count = 0;
 	for (size_t i = 0; i < count; i++) {
-		free(probes[i].why);
-		free(probes[i].remedy);
+		struct mirror *one = &from[order[i]];
+		if (i < used || is_needed(one, m, m->count))
+			m->items[m->count++] = *one;
+		else
+			mirror_clear(one);
 	}
-	free(probes);
-	return r;
+	return 0;
+}
+
+bool mirrors_roams(const struct mirrors *m, size_t i)
+{
+	return strcmp(m->items[i].base, ROAMING) == 0;
+}
+
+char *mirrors_marker_url(const struct mirrors *m, size_t i, struct error **e)
+{
+	return text_format(e, "%s/%s/sync", m->items[i].base, m->arch);
 }
 
 void mirrors_free(struct mirrors *m)

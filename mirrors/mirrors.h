@@ -7,8 +7,6 @@
 #include <stddef.h>
 
 #include "lib/error.h"
-#include "lib/http.h"
-#include "lib/report.h"
 #include "lib/text.h"
 
 struct mirrors;
@@ -28,10 +26,9 @@ struct mirrors *mirrors_of_directory(const char *url, struct error **e) must_che
 struct pacman_conf;
 struct mirrors *mirrors_of_conf(const struct pacman_conf *conf, const char *arch, size_t *replaced,
 	struct error **e) must_check;
-/* Asks every mirror for $arch/sync at once and drops those that do not answer, noting why (a 404 is
- * an answer). At least one must be left: the error names the failure of each; it is ERROR_TRUST
- * where no certificate was good, else ERROR_NETWORK. */
-int mirrors_probe(struct mirrors *m, const struct http_settings *http, struct report *report,
+/* Puts the mirrors into a new order: `order` has `count` indices, each of them once. Only the first
+ * `used` stay, and of the others those that alone serve some repository, at the end. */
+int mirrors_arrange(struct mirrors *m, const size_t *order, size_t count, size_t used,
 	struct error **e) must_check;
 
 size_t mirrors_count(const struct mirrors *m);
@@ -42,6 +39,11 @@ const char *mirrors_server(const struct mirrors *m, size_t i);
 const char *mirrors_base(const struct mirrors *m, size_t i);
 /* Whether what it sends comes over TLS: databases and signatures are asked of such mirrors only. */
 bool mirrors_is_https(const struct mirrors *m, size_t i);
+/* Whether it sends whoever asks to another host, which may be another one every time. */
+bool mirrors_roams(const struct mirrors *m, size_t i);
+/* malloc'd URL of $arch/sync: a marker of a few bytes, by which ALARM's own operators watch their
+ * mirrors. */
+char *mirrors_marker_url(const struct mirrors *m, size_t i, struct error **e) must_check;
 /* Whether it is to be asked for files of this repository (NULL: os/). */
 bool mirrors_serves(const struct mirrors *m, size_t i, const char *repo);
 /* malloc'd URL of `file` in repository `repo`, or in os/ where repo is NULL. Names

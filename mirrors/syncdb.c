@@ -209,6 +209,15 @@ const struct syncdb_package *syncdb_find(const struct syncdb *db, const char *na
 	return bsearch(name, db->packages, db->count, sizeof *db->packages, name_order);
 }
 
+int64_t syncdb_newest(const struct syncdb *db)
+{
+	int64_t newest_s = 0;
+	for (size_t i = 0; i < db->count; i++)
+		if (db->packages[i].build_date > newest_s)
+			newest_s = db->packages[i].build_date;
+	return newest_s;
+}
+
 /* libalpm passes over entries of directories: they would be half of all. */
 static int write_package(struct tar_writer *t, const struct syncdb_package *p, struct error **e)
 {

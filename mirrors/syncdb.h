@@ -38,6 +38,8 @@ struct syncdb {
 struct syncdb *syncdb_read(const char *repo, const struct fetched *f, struct error **e) must_check;
 /* NULL where it is not there. */
 const struct syncdb_package *syncdb_find(const struct syncdb *db, const char *name);
+/* The newest BUILDDATE in it: a repository hardly ever takes its newest package back. 0: none. */
+int64_t syncdb_newest(const struct syncdb *db);
 /* As a plain tar that libalpm reads, to `fd`. */
 int syncdb_write(const struct syncdb *db, int fd, struct error **e) must_check;
 void syncdb_free(struct syncdb *db);

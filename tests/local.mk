@@ -41,6 +41,7 @@ unit_tests = \
 	tests/unit/t-local \
 	tests/unit/t-lock \
 	tests/unit/t-logins \
+	tests/unit/t-mirrorlist \
 	tests/unit/t-mirrors \
 	tests/unit/t-mountinfo \
 	tests/unit/t-mtree \
@@ -56,6 +57,8 @@ unit_tests = \
 	tests/unit/t-path_inside \
 	tests/unit/t-place \
 	tests/unit/t-proc_group \
+	tests/unit/t-rank \
+	tests/unit/t-ranking \
 	tests/unit/t-record \
 	tests/unit/t-report \
 	tests/unit/t-report_table \

@@ -17,6 +17,7 @@
 #include "lib/fd.h"
 #include "lib/path.h"
 #include "mirrors/fetch.h"
+#include "mirrors/ranking.h"
 #include "tests/tools/mirror-tool.h"
 
 enum { ITEMS_MAX = 256 };
@@ -199,8 +200,11 @@ static int run_small(struct tool *t, const struct fetch_source *s, struct error 
 static int run_probe(
 	struct tool *t, struct mirrors *m, const struct fetch_source *s, struct error **e)
 {
-	if (mirrors_probe(m, s->http, t->base.report, e) < 0)
+	auto_ranking r = {.count = 0};
+	if (ranking_make(m, s->http, &ranking_answers, &r, e) < 0 || ranking_check(&r, e) < 0 ||
+		ranking_drop(&r, m, e) < 0)
 		return -1;
+	ranking_tell(&r, t->base.report);
 	for (size_t i = 0; i < mirrors_count(m); i++)
 		printf("%s\n", mirrors_server(m, i));
 	return 0;

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bootstrap/ranked.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/fd.h"
+#include "lib/text.h"
+#include "mirrors/ranking_cache.h"
+
+static void tell_order(const struct ranked *r, int64_t now_s, struct report *report)
+{
+	char age[32], rate[32];
+	const struct ranking_row *best = &r->ranking.rows[0];
+	size_t left_out = r->ranking.count - ranking_used(&r->ranking);
+	text_duration(age, sizeof age, (now_s - r->ranking.made_s) * 1000);
+	text_size(rate, sizeof rate, best->rate > 0 ? (uint64_t)best->rate : 0);
+	int base = (int)strcspn(best->server, "$");
+	if (r->kept)
+		report_note(report, "mirrors in the order found out %s ago, %.*s first", age, base,
+			best->server);
+	else if (best->rate > 0)
+		report_note(report, "%.*s first, with %s/s; %zu mirrors left out", base,
+			best->server, rate, left_out);
+}
+
+/* Those that do not answer go; nothing else changes. */
+static int keep_answering(
+	struct mirrors *m, const struct ranked_settings *s, struct ranked *r, struct error **e)
+{
+	if (ranking_make(m, s->http, &ranking_answers, &r->ranking, e) < 0 ||
+		ranking_check(&r->ranking, e) < 0 || ranking_drop(&r->ranking, m, e) < 0)
+		return -1;
+	ranking_tell(&r->ranking, s->report);
+	return 0;
+}
+
+/* For the whole list, and for what is left of it: that is what a root's mirrorlist has then. */
+static int keep(const struct mirrors *m, const struct ranked *r, struct error **e)
+{
+	struct ranking used = r->ranking;
+	used.count = ranking_used(&used);
+	char *auto_free left = ranking_name(m, e);
+	if (!left || ranking_save(RANKING_DIR, r->name, &r->ranking, e) < 0)
+		return -1;
+	return mirrors_count(m) == used.count ? ranking_save(RANKING_DIR, left, &used, e) : 0;
+}
+
+static int rank(
+	struct mirrors *m, const struct ranked_settings *s, struct ranked *r, struct error **e)
+{
+	auto_error *unkept = NULL;
+	if (ranking_make(
+		    m, s->http, s->thorough ? &ranking_whole : &ranking_quick, &r->ranking, e) < 0)
+		return -1;
+	if (s->thorough)
+		ranking_show(&r->ranking, s->report);
+	if (ranking_check(&r->ranking, e) < 0 || ranking_apply(&r->ranking, m, false, e) < 0)
+		return -1;
+	if (!s->thorough)
+		ranking_tell(&r->ranking, s->report);
+	if (keep(m, r, &unkept) < 0)
+		report_note(s->report, "%s", error_message(unkept));
+	return 0;
+}
+
+static int find_order(
+	struct mirrors *m, const struct ranked_settings *s, struct ranked *r, struct error **e)
+{
+	int64_t now_s = trusted_time_now(&s->http->time);
+	r->name = ranking_name(m, e);
+	if (!r->name)
+		return -1;
+	int kept = s->thorough ? 0 : ranking_load(RANKING_DIR, m, now_s, &r->ranking, e);
+	if (kept < 0)
+		return -1;
+	r->kept = kept;
+	/* Who was left out may be back: last. */
+	if (kept ? ranking_apply(&r->ranking, m, true, e) < 0 : !s->unasked && rank(m, s, r, e) < 0)
+		return -1;
+	if (r->ranking.count && !s->thorough)
+		tell_order(r, now_s, s->report);
+	return 0;
+}
+
+int ranked_mirrors(
+	struct mirrors *m, const struct ranked_settings *s, struct ranked *to, struct error **e)
+{
+	struct ranked found = {.name = NULL};
+	bool single = !s->thorough && (mirrors_count(m) < 2 || s->in_order);
+	int r = !single	     ? find_order(m, s, &found, e)
+		: s->unasked ? 0
+			     : keep_answering(m, s, &found, e);
+	if (r < 0)
+		ranked_free(&found);
+	else
+		*to = found;
+	return r;
+}
+
+void ranked_forget(const struct ranked *r)
+{
+	if (r->kept)
+		ranking_forget(RANKING_DIR, r->name);
+}
+
+void ranked_free(struct ranked *r)
+{
+	ranking_free(&r->ranking);
+	free(r->name);
+	*r = (struct ranked){.name = NULL};
+}
