@@ -133,7 +133,9 @@ static int act_mirrors(void *arg, struct error **e)
 	m->mirrors = own->count || !m->managed.conf->repo_count
 			     ? mirrors_new(own, m->config->arch, e)
 			     : mirrors_of_conf(m->managed.conf, m->config->arch, &replaced, e);
-	return m->mirrors ? mirrors_probe(m->mirrors, &m->http, m->report, e) : -1;
+	const struct ranked_settings settings = {
+		.http = &m->http, .report = m->report, .in_order = m->config->mirrors_in_order};
+	return m->mirrors ? ranked_mirrors(m->mirrors, &settings, &m->ranked, e) : -1;
 }
 
 /* ROOT's cache as the host sees it: no link of ROOT's leads out of it. */
@@ -247,7 +249,7 @@ static int act_template(void *arg, struct error **e)
 	{"root", "look at ROOT, its environment, and what this kernel can carry", OPTIONS, PLACE, \
 		act_place}, \
 	{"clock", "make sure of the time that certificates are checked at", PLACE, TIME, act_clock}, \
-	{"mirrors", "find the mirrors that answer", PLACE | TIME, MIRRORS, act_mirrors}
+	{"mirrors", "find the mirrors that are fresh and fast", PLACE | TIME, MIRRORS, act_mirrors}
 #define END_ROWS \
 	{"furnish", "name, init and network; hooks: identity, etc, keyring, sandbox", UNPACKED, \
 		FURNISHED, making_furnish}, \
@@ -334,6 +336,7 @@ static void making_end(struct making *m)
 	container_staging_free(m->staging, m->report);
 	free(m->cache_dir);
 	mirrors_free(m->mirrors);
+	ranked_free(&m->ranked);
 	mirrors_free(m->origin);
 	environment_free(m->environment);
 	managed_close(&m->managed);

@@ -8,6 +8,7 @@
 #include "bootstrap/base.h"
 #include "bootstrap/container.h"
 #include "bootstrap/managed.h"
+#include "bootstrap/ranked.h"
 #include "chroot/target.h"
 #include "containers/facts.h"
 #include "containers/staging.h"
@@ -25,6 +26,7 @@ struct making {
 	struct target_facts target;
 	struct http_settings http;
 	struct mirrors *mirrors, *origin; /* origin: of a tarball's URL */
+	struct ranked ranked;
 	struct acquired acquired; /* a tarball, or */
 	struct base *base; /* packages */
 	char *cache_dir;
