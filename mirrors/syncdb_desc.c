@@ -321,6 +321,13 @@ static int take_singles(struct singles *s, struct syncdb_package *p, struct erro
 	return take_signature(s, p, e);
 }
 
+static int form_heading(struct buf *to, const char *name, struct error **e)
+{
+	return buf_append(to, "%", 1, e) < 0 || buf_append(to, name, strlen(name), e) < 0
+		       ? -1
+		       : buf_append(to, "%\n", 2, e);
+}
+
 /* One field as pacman writes it: the heading, its values, an empty line. */
 static int form_field(struct buf *to, enum field field, const unsigned char *record, size_t length,
 	struct error **e)
@@ -330,7 +337,7 @@ static int form_field(struct buf *to, enum field field, const unsigned char *rec
 	for (const unsigned char *at = record; next_value(&at, record + length, &v);) {
 		if (v.field != field)
 			continue;
-		if (!begun && buf_printf(to, e, "%%%s%%\n", fields[field].name) < 0)
+		if (!begun && form_heading(to, fields[field].name, e) < 0)
 			return -1;
 		begun = true;
 		if (buf_append(to, v.bytes, v.length, e) < 0 || buf_append(to, "\n", 1, e) < 0)
@@ -342,8 +349,13 @@ static int form_field(struct buf *to, enum field field, const unsigned char *rec
 static char *form_desc(const unsigned char *record, size_t length, struct error **e)
 {
 	auto_buf text = BUF(2 * DESC_MAX_BYTES);
+	unsigned long present = 0;
+	struct value v;
+	for (const unsigned char *at = record; next_value(&at, record + length, &v);)
+		present |= 1UL << v.field;
 	for (int i = 0; i < FIELD_DIRECTORY; i++)
-		if (i != FIELD_PGPSIG && form_field(&text, (enum field)i, record, length, e) < 0)
+		if (i != FIELD_PGPSIG && present & 1UL << i &&
+			form_field(&text, (enum field)i, record, length, e) < 0)
 			return NULL;
 	return buf_take(&text);
 }
