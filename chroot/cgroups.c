@@ -214,7 +214,7 @@ int cgroups_mount(const struct environment *env, enum cgroup_layout layout, stru
 	close(ends[1]);
 	if (pid < 0)
 		return -1;
-	if (notice_await(told, NOTICE_READY, NULL, report, ticks_ms() + MOUNT_MS, e) < 0) {
+	if (notice_await(told, NOTICE_READY, report, ticks_ms() + MOUNT_MS, e) < 0) {
 		proc_kill(pid);
 		return error_wrap(e, "cgroups of %s", environment_path(env));
 	}

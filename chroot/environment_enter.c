@@ -119,7 +119,7 @@ static pid_t begin(const struct environment *env, struct session *s, struct erro
 	close(ends[1]);
 	if (pid < 0)
 		return -1;
-	if (notice_await(told, NOTICE_READY, NULL, NULL, ticks_ms() + ENTER_MS, e) < 0) {
+	if (notice_await(told, NOTICE_READY, NULL, ticks_ms() + ENTER_MS, e) < 0) {
 		proc_kill(pid);
 		return error_wrap(e, "enter %s", env->path);
 	}

@@ -191,7 +191,7 @@ pid_t environment_fork(const struct environment *env, proc_body *body, void *arg
 	close(ends[1]);
 	if (pid < 0)
 		return -1;
-	if (notice_await(told, NOTICE_READY, NULL, NULL, ticks_ms() + JOIN_MS, e) < 0) {
+	if (notice_await(told, NOTICE_READY, NULL, ticks_ms() + JOIN_MS, e) < 0) {
 		proc_kill(pid);
 		if (lines >= 0)
 			close(lines);

@@ -207,12 +207,11 @@ static int launcher_body(void *arg)
 
 static int await_ready(struct holder *h, struct report *report, struct error **e)
 {
-	int64_t deadline = ticks_ms() + SETUP_MS;
 	int pid;
-	if (notice_await(h->told, NOTICE_PID, &pid, report, deadline, e) < 0)
+	if (notice_await_grandchild(h->told, &pid, report, ticks_ms() + SETUP_MS, e) < 0)
 		return -1;
 	h->pid = pid;
-	return notice_await(h->told, NOTICE_READY, NULL, report, deadline, e);
+	return 0;
 }
 
 int holder_launch(struct holder *h, const struct rootfs *r,
@@ -243,7 +242,7 @@ int holder_launch(struct holder *h, const struct rootfs *r,
 static int send_word(struct holder *h, char word, struct error **e)
 {
 	if (fd_write_all(h->go, &word, 1, e) == 0 &&
-		notice_await(h->told, NOTICE_DETACHED, NULL, NULL, ticks_ms() + SETUP_MS, e) == 0)
+		notice_await(h->told, NOTICE_DETACHED, NULL, ticks_ms() + SETUP_MS, e) == 0)
 		return 0;
 	holder_drop(h);
 	return -1;

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -76,20 +77,44 @@ static int take_error(const struct notice *n, struct error **e)
 	return n->hint[0] ? error_hint(e, "%s", n->hint) : -1;
 }
 
-int notice_await(int fd, enum notice_kind kind, int *value, struct report *report,
-	int64_t deadline_ms, struct error **e)
+/* The next one that is neither note nor error. */
+static int next(
+	int fd, struct notice *n, struct report *report, int64_t deadline_ms, struct error **e)
+{
+	do {
+		if (receive(fd, n, deadline_ms, e) < 0)
+			return -1;
+		if (n->kind == NOTICE_ERROR)
+			return take_error(n, e);
+		if (n->kind == NOTICE_NOTE)
+			report_note(report, "%s", n->text);
+	} while (n->kind == NOTICE_NOTE);
+	return 0;
+}
+
+int notice_await(
+	int fd, enum notice_kind kind, struct report *report, int64_t deadline_ms, struct error **e)
 {
 	struct notice n;
-	while (receive(fd, &n, deadline_ms, e) > 0) {
-		if (n.kind == NOTICE_ERROR)
-			return take_error(&n, e);
-		if (n.kind == NOTICE_NOTE)
-			report_note(report, "%s", n.text);
-		if (n.kind != (int32_t)kind)
-			continue;
-		if (value)
-			*value = n.value;
-		return 0;
+	do
+		if (next(fd, &n, report, deadline_ms, e) < 0)
+			return -1;
+	while (n.kind != (int32_t)kind);
+	return 0;
+}
+
+int notice_await_grandchild(
+	int fd, int *pid, struct report *report, int64_t deadline_ms, struct error **e)
+{
+	struct notice n;
+	int told = 0;
+	for (bool ready = false; !told || !ready;) {
+		if (next(fd, &n, report, deadline_ms, e) < 0)
+			return -1;
+		if (n.kind == NOTICE_PID)
+			told = n.value;
+		ready = ready || n.kind == NOTICE_READY;
 	}
-	return -1;
+	*pid = told;
+	return 0;
 }

@@ -30,10 +30,13 @@ void notice_send(int fd, enum notice_kind kind, int value);
 void notice_note(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void notice_error(int fd, const struct error *error);
 
-/* Parent: reads on until a notice of `kind` comes and puts its value into *value (may be NULL).
- * Notes go to `report` meanwhile; the child's error, an early end of the pipe and `deadline_ms`
- * (ticks_ms) are errors. */
-int notice_await(int fd, enum notice_kind kind, int *value, struct report *report,
-	int64_t deadline_ms, struct error **e) must_check;
+/* Parent: reads on until a notice of `kind` comes. Notes go to `report` meanwhile; the child's
+ * error, an early end of the pipe and `deadline_ms` (ticks_ms) are errors. */
+int notice_await(int fd, enum notice_kind kind, struct report *report, int64_t deadline_ms,
+	struct error **e) must_check;
+/* The same until the child has told the pid of its own child and that one is ready. These are two
+ * writers: on a busy machine either is the first. */
+int notice_await_grandchild(
+	int fd, int *pid, struct report *report, int64_t deadline_ms, struct error **e) must_check;
 
 #endif
