@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bootstrap/directories.h"
+#include "bootstrap/tarball_marks.h"
 #include "lib/fd.h"
 #include "lib/path.h"
 #include "lib/text.h"
@@ -164,6 +166,47 @@ static int acquire_version(const struct acquire_context *c, const struct fetch_a
 	return error_code(*why) == ERROR_TRUST ? 0 : -1;
 }
 
+/* What it is remembered by. An URL may hold a password. */
+static int mark_name(const struct acquire_context *c, struct buf *to, struct error **e)
+{
+	return text_render(to, c->from->kind == SOURCE_URL ? c->from->place : c->tarball, e);
+}
+
+/* A tarball that is signed, but older than one that was seen: another version may do. 1: it will
+ * do. */
+static int judge_age(
+	const struct acquire_context *c, struct acquired *a, struct error **why, struct error **e)
+{
+	const struct openpgp_result *signer = verified_signer(a->verified);
+	struct error *old = NULL;
+	auto_buf name = BUF(0);
+	if (mark_name(c, &name, e) < 0)
+		return -1;
+	int64_t newest_s = tarball_newest(directory_state(), buf_text(&name), signer->fingerprint);
+	if (tarball_judge(newest_s, c->tarball, signer->signed_at, &old) == 0)
+		return 1;
+	if (c->allow_old) {
+		report_warn(c->source.report, "%s", error_message(old));
+		error_free(old);
+		return 1;
+	}
+	error_clear(why);
+	*why = old;
+	verified_free(take(&a->verified));
+	return 0;
+}
+
+static void remember(const struct acquire_context *c, const struct acquired *a)
+{
+	auto_error *why = NULL;
+	auto_buf name = BUF(0);
+	if (mark_name(c, &name, &why) < 0 ||
+		tarball_remember(directory_state(), buf_text(&name), verified_signer(a->verified),
+			c->allow_old, &why) < 0)
+		report_note(
+			c->source.report, "the tarball is not remembered: %s", error_message(why));
+}
+
 static int take_file(const struct acquire_context *c, struct acquired *a, struct error **e)
 {
 	a->fetched = source_open(c->from, c->directory_fd, c->source.report, &a->signature, e);
@@ -184,8 +227,11 @@ int acquire_fetch(const struct acquire_context *c, struct acquired *a, struct er
 	if (find_versions(c, versions, &count, e) < 0)
 		return -1;
 	a->signature = BUF(OPENPGP_SIGNATURE_MAX);
-	for (size_t i = 0; i < count && got == 0; i++)
+	for (size_t i = 0; i < count && got == 0; i++) {
 		got = acquire_version(c, &versions[i], a, &why, e);
+		if (got > 0)
+			got = judge_age(c, a, &why, e);
+	}
 	fetch_alike_free(versions, count);
 	if (got > 0)
 		return 0;
@@ -205,6 +251,13 @@ static void tell_signer(const struct acquire_context *c, const struct verified *
 	gmtime_r(&when, &t);
 	strftime(day, sizeof day, "%Y-%m-%d", &t);
 	report_note(c->source.report, "signed on %s by %s (%s)", day, r->user_id, r->fingerprint);
+	int64_t age_s = trusted_time_now(&c->source.http->time) - r->signed_at;
+	if (age_s > TARBALL_WARN_S)
+		report_warn(c->source.report,
+			"the tarball is %d days old; once it stands, bring it up to date: "
+			"alarmstrap "
+			"refresh %s",
+			(int)(age_s / (24 * 3600)), c->target_path);
 }
 
 int acquire_verify(const struct acquire_context *c, struct acquired *a, struct error **e)
@@ -220,6 +273,8 @@ int acquire_verify(const struct acquire_context *c, struct acquired *a, struct e
 		return -1;
 	}
 	tell_signer(c, a->verified);
+	if (c->from->kind != SOURCE_FILE)
+		remember(c, a);
 	return 0;
 }
 

@@ -3,8 +3,9 @@
  *
  * The name on the mirror ("-latest") is mutable, so the signatures are asked first: mirrors that
  * have the same one have the same tarball. Its digest is made while it is written, and it is judged
- * by its signature as soon as it is whole; what is not good is fetched from another mirror. A whole
- * tarball that an earlier run left is used only if today's signature is good for it. */
+ * by its signature as soon as it is whole; what is not good is fetched from another mirror, and
+ * what was signed long before one that was seen is refused. A whole tarball that an earlier run
+ * left is used only if today's signature is good for it. */
 #ifndef BOOTSTRAP_ACQUIRE_H
 #define BOOTSTRAP_ACQUIRE_H
 
@@ -24,6 +25,7 @@ struct acquire_context {
 	int directory_fd; /* where downloads lie */
 	const struct target_facts *target; /* of the filesystem they and ROOT lie on */
 	const char *target_path; /* for messages */
+	bool allow_old; /* older than one that was seen: a warning */
 };
 
 /* Zero-initialised is empty. Of `fetched`, the user's own file, and `verified` at most one is set.

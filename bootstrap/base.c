@@ -73,6 +73,7 @@ struct base *base_new(const struct base_settings *s, struct error **e)
 		.keyring = s->keyring,
 		.cache_dir = s->cache_dir,
 		.report = s->source.report,
+		.allow_old = s->allow_old,
 	};
 	return b;
 }

@@ -31,6 +31,7 @@ struct base_settings {
 	const char *staging_path; /* an empty directory */
 	const struct target_facts *target; /* of the filesystem it lies on */
 	const char *target_path; /* for messages */
+	bool allow_old; /* databases */
 };
 
 struct base *base_new(const struct base_settings *s, struct error **e) must_check;

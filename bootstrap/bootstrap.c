@@ -134,6 +134,7 @@ static struct acquire_context acquire_context_of(struct flow *f)
 		.directory_fd = place_download_fd(f->place),
 		.target = place_facts(f->place),
 		.target_path = place_root(f->place),
+		.allow_old = f->config->allow_old,
 	};
 }
 
@@ -246,6 +247,8 @@ static int act_hooks(void *arg, struct error **e)
 	struct flow *f = arg;
 	struct hook_settings settings = hook_settings_of(f);
 	struct hook_context c = {f->rootfs, f->environment, &settings, false, f->report};
+	if (!f->committed)
+		ranked_write(&f->ranked, f->mirrors, f->rootfs, true, f->report);
 	return hooks_run(HOOK_CONFIGURE, &c, e);
 }
 
@@ -434,8 +437,10 @@ static void flow_end(struct flow *f, bool failed)
 	interrupt_forget();
 	acquired_free(&f->acquired);
 	strings_free(&f->targets);
-	if (failed && !f->committed)
+	if (failed && !f->committed) {
+		ranked_forget(&f->ranked);
 		undo(f);
+	}
 	base_free(f->base);
 	environment_free(f->environment);
 	rootfs_free(f->rootfs);

@@ -150,6 +150,7 @@ static int from_options(struct config *c, const struct config_options *o, struct
 		return -1;
 	c->mirrors_in_order = o->mirrors.count != 0;
 	c->insecure_time = o->insecure_time;
+	c->allow_old = o->allow_old;
 	if (set_text(&c->cache_dir, o->cache_dir, e) < 0 || set_text(&c->time, o->time, e) < 0 ||
 		set_text(&c->time_from, o->time_from, e) < 0)
 		return -1;

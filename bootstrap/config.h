@@ -25,6 +25,7 @@ struct config_options {
 	const char *limit_rate; /* "500k" */
 	const char *cgroup_layout;
 	bool insecure_time;
+	bool allow_old; /* what is older than it may be is a warning */
 	bool looks_only; /* nothing of the architecture is to be run */
 	struct strings mirrors, packages, dns_servers, containers, hook_dirs;
 };
@@ -35,7 +36,7 @@ struct config {
 	struct source source;
 	const char *tarball; /* "ArchLinuxARM-aarch64-latest.tar.gz", or the source's name */
 	char *cache_dir, *time, *time_from, *link; /* NULL: not chosen */
-	bool insecure_time;
+	bool insecure_time, allow_old;
 	struct hostclock_sources clock;
 	struct strings mirrors, packages, dns_servers, containers;
 	bool mirrors_in_order; /* the command line named them */

@@ -38,6 +38,7 @@ int flow_fetch_packages(void *arg, struct error **e)
 		.staging_path = place_staging_path(f->place),
 		.target = place_facts(f->place),
 		.target_path = place_root(f->place),
+		.allow_old = f->config->allow_old,
 	};
 	f->base = base_new(&settings, e);
 	return f->base ? base_fetch(f->base, e) : -1;
@@ -94,6 +95,7 @@ int flow_packages(void *arg, struct error **e)
 		.conf = conf,
 		.cache_dir = package_dir(f),
 		.report = f->report,
+		.allow_old = f->config->allow_old,
 	};
 	return install(&c, &targets, e);
 }

@@ -11,6 +11,7 @@ libalarmstrap_a_SOURCES += \
 	bootstrap/container.c bootstrap/container.h \
 	bootstrap/container_furnish.c bootstrap/container_impl.h \
 	bootstrap/destroy.c bootstrap/destroy.h \
+	bootstrap/directories.c bootstrap/directories.h \
 	bootstrap/flow.h bootstrap/flow_packages.c \
 	bootstrap/hostclock.c bootstrap/hostclock.h \
 	bootstrap/hostclock_apply.c bootstrap/hostclock_apply.h \
@@ -34,6 +35,7 @@ libalarmstrap_a_SOURCES += \
 	bootstrap/stages.c bootstrap/stages.h \
 	bootstrap/start.c bootstrap/start.h \
 	bootstrap/survey.c bootstrap/survey.h \
+	bootstrap/tarball_marks.c bootstrap/tarball_marks.h \
 	bootstrap/transaction.c bootstrap/transaction.h \
 	bootstrap/transaction_show.c bootstrap/transaction_show.h \
 	bootstrap/unpack.c bootstrap/unpack.h \

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bootstrap/directories.h"
 #include "lib/fd.h"
 #include "lib/text.h"
+#include "mirrors/mirrorlist.h"
+#include "mirrors/pacman_conf.h"
 #include "mirrors/ranking_cache.h"
 
 static void tell_order(const struct ranked *r, int64_t now_s, struct report *report)
@@ -42,9 +45,9 @@ static int keep(const struct mirrors *m, const struct ranked *r, struct error **
 	struct ranking used = r->ranking;
 	used.count = ranking_used(&used);
 	char *auto_free left = ranking_name(m, e);
-	if (!left || ranking_save(RANKING_DIR, r->name, &r->ranking, e) < 0)
+	if (!left || ranking_save(directory_cache(), r->name, &r->ranking, e) < 0)
 		return -1;
-	return mirrors_count(m) == used.count ? ranking_save(RANKING_DIR, left, &used, e) : 0;
+	return mirrors_count(m) == used.count ? ranking_save(directory_cache(), left, &used, e) : 0;
 }
 
 static int rank(
@@ -72,7 +75,7 @@ static int find_order(
 	r->name = ranking_name(m, e);
 	if (!r->name)
 		return -1;
-	int kept = s->thorough ? 0 : ranking_load(RANKING_DIR, m, now_s, &r->ranking, e);
+	int kept = s->thorough ? 0 : ranking_load(directory_cache(), m, now_s, &r->ranking, e);
 	if (kept < 0)
 		return -1;
 	r->kept = kept;
@@ -99,10 +102,40 @@ int ranked_mirrors(
 	return r;
 }
 
+static int write_list(
+	const struct ranked *r, const struct mirrors *m, int root_fd, bool fresh, struct error **e)
+{
+	auto_buf list = BUF(0);
+	int there = mirrorlist_read(root_fd, &list, e);
+	if (there <= 0)
+		return there;
+	auto_pacman_conf *conf = pacman_conf_read(root_fd, "/etc/pacman.conf", e);
+	if (!conf)
+		return -1;
+	if (!mirrorlist_is_used(buf_text(&list), conf) ||
+		!(fresh || mirrorlist_is_ours(buf_text(&list))))
+		return 0;
+	return mirrorlist_write(root_fd, m, &r->ranking, buf_text(&list), e);
+}
+
+void ranked_write(const struct ranked *r, const struct mirrors *m, const struct rootfs *rootfs,
+	bool fresh, struct report *report)
+{
+	auto_error *why = NULL;
+	/* What is kept is in the list already, unless the root is new. */
+	if (!r->ranking.count || (r->kept && !fresh))
+		return;
+	int written = write_list(r, m, rootfs_fd(rootfs), fresh, &why);
+	if (written < 0)
+		report_note(report, "the mirrors are not written: %s", error_message(why));
+	else if (written)
+		report_note(report, MIRRORLIST_PATH " has the mirrors in this order now");
+}
+
 void ranked_forget(const struct ranked *r)
 {
 	if (r->kept)
-		ranking_forget(RANKING_DIR, r->name);
+		ranking_forget(directory_cache(), r->name);
 }
 
 void ranked_free(struct ranked *r)

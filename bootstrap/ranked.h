@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "chroot/rootfs.h"
 #include "lib/error.h"
 #include "lib/http.h"
 #include "lib/report.h"
@@ -32,6 +33,11 @@ struct ranked_settings {
 /* Arranges `m`. ERROR_NETWORK or ERROR_TRUST where no mirror is of any use. */
 int ranked_mirrors(struct mirrors *m, const struct ranked_settings *s, struct ranked *to,
 	struct error **e) must_check;
+/* Writes what was found out just now into the root's mirrorlist, where pacman has its servers from:
+ * one that we wrote ourselves, or with `fresh` any. A root without is as good: what fails is a
+ * note. */
+void ranked_write(const struct ranked *r, const struct mirrors *m, const struct rootfs *rootfs,
+	bool fresh, struct report *report);
 /* What was kept led nowhere: the next run asks anew. */
 void ranked_forget(const struct ranked *r);
 void ranked_free(struct ranked *r);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bootstrap/directories.h"
 #include "bootstrap/hostclock.h"
 #include "bootstrap/managed.h"
 #include "bootstrap/ranked.h"
@@ -116,7 +117,7 @@ static int find_time(struct survey *s, struct error **e)
 static int tell(struct survey *s, struct error **e)
 {
 	auto_ranking kept = {.count = 0};
-	int found = ranking_load(RANKING_DIR, s->mirrors, (int64_t)time(NULL), &kept, e);
+	int found = ranking_load(directory_cache(), s->mirrors, (int64_t)time(NULL), &kept, e);
 	if (found < 0)
 		return -1;
 	if (found) {

@@ -60,6 +60,7 @@ static struct packages_context context_of(struct transaction *t)
 		.cache_dir = t->config->cache_dir,
 		.report = t->report,
 		.arch = t->config->arch,
+		.allow_old = t->config->allow_old,
 	};
 }
 
@@ -122,7 +123,11 @@ static int rank_mirrors(struct transaction *t, bool unasked, struct error **e)
 static int act_mirrors(void *arg, struct error **e)
 {
 	struct transaction *t = arg;
-	return make_mirrors(t, e) < 0 ? -1 : rank_mirrors(t, false, e);
+	if (make_mirrors(t, e) < 0 || rank_mirrors(t, false, e) < 0)
+		return -1;
+	if (!t->options->print)
+		ranked_write(&t->ranked, t->mirrors, t->managed.rootfs, false, t->report);
+	return 0;
 }
 
 /* An installation may need nothing of the network: whoever is not there is found out later. */
@@ -136,6 +141,8 @@ static int act_databases(void *arg, struct error **e)
 	struct transaction *t = arg;
 	struct packages_context c = context_of(t);
 	t->databases = t->options->print ? databases_look(&c, e) : databases_sync(&c, e);
+	if (!t->databases)
+		ranked_forget(&t->ranked);
 	return t->databases ? 0 : -1;
 }
 

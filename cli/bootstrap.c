@@ -63,6 +63,8 @@ static const struct option_row options[] = {
 	{"cacert", 0, OPTION_TEXT, AT(config.ca_file), "FILE",
 		"trust the certificates of FILE (PEM), of the 'system', or of 'android'"},
 	{"ca-file", 0, OPTION_TEXT, AT(config.ca_file), "FILE", "the same as --cacert"},
+	{"allow-old", 0, OPTION_FLAG, AT(config.allow_old), NULL,
+		"take a tarball and package databases that are older than they may be"},
 	{"limit-rate", 0, OPTION_TEXT, AT(config.limit_rate), "RATE",
 		"download at most RATE bytes a second: 500k, 2M"},
 	{"hook-dir", 0, OPTION_LIST, AT(config.hook_dirs), "DIR",

@@ -39,6 +39,8 @@ struct transaction_choices {
 		"trust the certificates of FILE (PEM), of the 'system', or of 'android'"}, \
 	{"ca-file", 0, OPTION_TEXT, TRANSACTION_AT(options.config.ca_file), "FILE", \
 		"the same as --cacert"}, \
+	{"allow-old", 0, OPTION_FLAG, TRANSACTION_AT(options.config.allow_old), NULL, \
+		"take package databases that are older than they may be"}, \
 	{"limit-rate", 0, OPTION_TEXT, TRANSACTION_AT(options.config.limit_rate), "RATE", \
 		"download at most RATE bytes a second: 500k, 2M"}, \
 	{"ignore", 0, OPTION_LIST, TRANSACTION_AT(options.ignore), "PKG", \

@@ -10,7 +10,7 @@
 #include "lib/fd.h"
 #include "lib/path.h"
 #include "lib/path_inside.h"
-#include "mirrors/observe_database.h"
+#include "mirrors/observe.h"
 
 #define FIRST_LINE                                                                                 \
 	"# Ranked by alarmstrap, which writes this file anew; remove this line to keep yours.\n"
@@ -93,12 +93,22 @@ static bool is_for_all(const char *server)
 	return strstr(server, "$repo") != NULL;
 }
 
-static int add_servers(const struct mirrors *m, struct strings *to, struct error **e)
+static const struct ranking_row *row_of(const struct ranking *r, const char *server)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (strcmp(r->rows[i].server, server) == 0)
+			return &r->rows[i];
+	return NULL;
+}
+
+static int add_servers(
+	const struct mirrors *m, const struct ranking *r, struct strings *to, struct error **e)
 {
 	for (size_t i = 0; i < mirrors_count(m); i++) {
 		const char *server = mirrors_server(m, i);
+		const struct ranking_row *row = row_of(r, server);
 		if (is_for_all(server) && mirrors_serves(m, i, OBSERVE_REPO) &&
-			strings_add(to, server, e) < 0)
+			(!row || mirror_is_used(row->fault)) && strings_add(to, server, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -135,6 +145,31 @@ static int put_left_out(
 	return 0;
 }
 
+/* Those that an earlier ranking left out, and this one did not ask. */
+static int put_earlier(struct buf *to, const struct ranking *r, const struct strings *used,
+	const char *before, struct error **e)
+{
+	auto_strings servers = {0};
+	const char *end = strstr(before, BEFORE_LINE);
+	bool any = false;
+	if (!mirrorlist_is_ours(before))
+		return 0;
+	char *auto_free ours =
+		text_format(e, "%.*s", end ? (int)(end - before) : (int)strlen(before), before);
+	if (!ours || mirrorlist_servers(ours, true, &servers, e) < 0)
+		return -1;
+	for (size_t i = 0; i < servers.count; i++) {
+		const char *server = servers.items[i];
+		if (strings_contain(used, server) || row_of(r, server))
+			continue;
+		if ((!any && buf_puts(to, "\n# Left out before:\n", e) < 0) ||
+			buf_printf(to, e, "#Server = %s\n", server) < 0)
+			return -1;
+		any = true;
+	}
+	return 0;
+}
+
 /* Nothing of it counts any more, and nothing is lost. */
 static int put_before(struct buf *to, const char *before, struct error **e)
 {
@@ -157,12 +192,14 @@ int mirrorlist_print(const struct mirrors *m, const struct ranking *r, const cha
 	struct buf *to, struct error **e)
 {
 	auto_strings used = {0};
-	if (add_servers(m, &used, e) < 0 || buf_puts(to, FIRST_LINE, e) < 0)
+	if (add_servers(m, r, &used, e) < 0 || buf_puts(to, FIRST_LINE, e) < 0)
 		return -1;
 	for (size_t i = 0; i < used.count; i++)
 		if (buf_printf(to, e, "Server = %s\n", used.items[i]) < 0)
 			return -1;
-	return put_left_out(to, r, &used, e) < 0 ? -1 : put_before(to, before, e);
+	if (put_left_out(to, r, &used, e) < 0 || put_earlier(to, r, &used, before, e) < 0)
+		return -1;
+	return put_before(to, before, e);
 }
 
 static int replace(int root_fd, const struct buf *text, struct error **e)
@@ -179,7 +216,7 @@ int mirrorlist_write(int root_fd, const struct mirrors *m, const struct ranking 
 {
 	auto_strings now = {0}, wanted = {0};
 	auto_buf text = BUF(TEXT_MAX);
-	if (mirrorlist_servers(before, false, &now, e) < 0 || add_servers(m, &wanted, e) < 0)
+	if (mirrorlist_servers(before, false, &now, e) < 0 || add_servers(m, r, &wanted, e) < 0)
 		return -1;
 	if (!wanted.count || equal(&now, &wanted))
 		return 0;

@@ -377,6 +377,22 @@ int mirrors_observe(const struct mirrors *m, const struct http_settings *http,
 	return r < 0 ? error_wrap(e, "rank mirrors") : 0;
 }
 
+static int take_marker(void *arg, const void *data, size_t length, struct error **e)
+{
+	return buf_append(arg, data, length, e);
+}
+
+int64_t marker_ask(const struct mirrors *m, size_t i, const struct http_settings *http)
+{
+	auto_buf text = BUF(MARKER_MAX);
+	char *auto_free url = mirrors_marker_url(m, i, NULL);
+	const struct http_request r = {.url = url, .limit = MARKER_MAX};
+	const struct http_sink sink = {NULL, take_marker, &text};
+	if (!url || http_get(http, &r, &sink, NULL) < 0)
+		return 0;
+	return mirror_marker_time(buf_text(&text));
+}
+
 void observe_free(struct mirror_observation *seen, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -14,6 +14,13 @@
 #include "mirrors/mirrors.h"
 #include "mirrors/rank.h"
 
+/* The repository that mirrors are compared by: every one of a distribution has it, and it is small.
+ */
+#define OBSERVE_REPO "core"
+
+/* The time in one mirror's marker, asked for now; 0 where it has none, or does not answer. */
+int64_t marker_ask(const struct mirrors *m, size_t i, const struct http_settings *http);
+
 struct observe_limits {
 	int answer_ms; /* for markers and databases; without any good answer until whole_ms */
 	int grace_ms; /* after the first that answered in full the others get so long; 0: no such

@@ -9,6 +9,7 @@
 
 #include "lib/fd.h"
 #include "lib/text.h"
+#include "mirrors/observe.h"
 #include "mirrors/syncdb.h"
 
 /* The largest package would only be the one that a mirror's cache has forgotten. */

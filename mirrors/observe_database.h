@@ -9,10 +9,6 @@
 #include "lib/digest.h"
 #include "lib/error.h"
 
-/* The repository that mirrors are compared by: every one of a distribution has it, and it is small.
- */
-#define OBSERVE_REPO "core"
-
 struct database_facts {
 	int64_t newest_s; /* newest BUILDDATE */
 	char *file; /* of a large package; NULL: none */

@@ -15,7 +15,8 @@
 #include "lib/text.h"
 
 #define FIRST_LINE "alarmstrap ranking 1"
-enum { TEXT_MAX = 1 << 20, FIELDS = 8 };
+/* What two runs may differ in, where each counts from its own start. */
+enum { TEXT_MAX = 1 << 20, FIELDS = 8, SLACK_S = 60 };
 
 /* "made N", a line a mirror with its numbers, server and story, "end". */
 int ranking_print(const struct ranking *r, struct buf *to, struct error **e)
@@ -158,7 +159,7 @@ int ranking_load(const char *dir, const struct mirrors *m, int64_t now_s, struct
 		return -1;
 	if (read_file(dir, name, &text) < 0 || strlen(buf_text(&text)) != text.length ||
 		ranking_parse(buf_text(&text), &found, NULL) < 0 || !is_of(&found, m) ||
-		found.made_s > now_s || now_s - found.made_s >= RANKING_LASTS_S ||
+		found.made_s > now_s + SLACK_S || now_s - found.made_s >= RANKING_LASTS_S ||
 		!ranking_used(&found))
 		return 0;
 	*to = found;

@@ -10,7 +10,6 @@
 #include "lib/error.h"
 #include "mirrors/ranking.h"
 
-#define RANKING_DIR "/var/cache/alarmstrap"
 enum { RANKING_LASTS_S = 24 * 3600 };
 
 /* malloc'd name of the file for these mirrors, in whatever order. */

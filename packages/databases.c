@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/fd.h"
@@ -17,6 +16,7 @@
 #include "lib/path_inside.h"
 #include "lib/text.h"
 #include "lib/trusted_time.h"
+#include "mirrors/observe.h"
 #include "packages/inside.h"
 #include "packages/rootdir.h"
 
@@ -66,8 +66,8 @@ static int read_one(const struct packages_context *c, const struct pacman_repo *
 /* Where new databases wait until all are good. Beside the old ones: they are renamed. */
 static const char NEW_DIR[] = ".alarmstrap-new";
 
-static int fetch_all(
-	const struct packages_context *c, int dir, struct fetched **out, struct error **e)
+static int fetch_all(const struct packages_context *c, int dir, size_t first, struct fetched **out,
+	struct error **e)
 {
 	const struct pacman_conf *conf = c->conf;
 	struct fetch_item *auto_free items = calloc(conf->repo_count, sizeof *items);
@@ -83,15 +83,14 @@ static int fetch_all(
 		items[i] = (struct fetch_item){.repo = conf->repos[i].name,
 			.file = names.items[i],
 			.limit = DATABASE_MAX_BYTES,
-			.metadata = true};
+			.metadata = true,
+			.preferred_plus = first ? first + 1 : 0};
 	if (fetch_files(c->source, dir, items, conf->repo_count, out, e) < 0)
 		return error_wrap(e, "databases");
 	return 0;
 }
 
-/* The database of an earlier refresh; NULL where there is none, or none that can be read: pacman
- * inside may have left anything. */
-static struct syncdb *read_old(const struct packages_context *c, const char *repo)
+struct syncdb *databases_read_old(const struct packages_context *c, const char *repo)
 {
 	auto_error *absent = NULL;
 	char path[64];
@@ -104,55 +103,6 @@ static struct syncdb *read_old(const struct packages_context *c, const char *rep
 	struct syncdb *db = f ? syncdb_read(repo, f, NULL) : NULL;
 	fetched_free(f);
 	return db;
-}
-
-static int64_t newest_build(const struct syncdb *db)
-{
-	int64_t newest = 0;
-	for (size_t i = 0; i < db->count; i++)
-		if (db->packages[i].build_date > newest)
-			newest = db->packages[i].build_date;
-	return newest;
-}
-
-static void format_day(int64_t seconds, char to[16])
-{
-	struct tm t;
-	time_t when = (time_t)seconds;
-	if (!gmtime_r(&when, &t) || !strftime(to, 16, "%Y-%m-%d", &t))
-		snprintf(to, 16, "?");
-}
-
-/* Who serves an old database keeps known holes open. The newest package of a repository is hardly
- * ever taken back, so its date tells. */
-static int refuse_older(const struct syncdb *old, const struct syncdb *new, struct error **e)
-{
-	int64_t before = old ? newest_build(old) : 0, now = newest_build(new);
-	char had[16], has[16];
-	if (now >= before)
-		return 0;
-	format_day(before, had);
-	format_day(now, has);
-	error_set(e, ERROR_TRUST, 0,
-		"the mirror's %s.db ends at %s, and the one that this root has at %s: it is older",
-		new->repo, has, had);
-	return error_hint(e,
-		"try another --mirror; if the older one is right, remove /" PACMAN_DB_PATH
-		"/sync/%s.db in the root",
-		new->repo);
-}
-
-static int compare_all(
-	const struct packages_context *c, const struct databases *d, struct error **e)
-{
-	for (size_t i = 0; i < d->count; i++) {
-		struct syncdb *old = read_old(c, d->items[i]->repo);
-		int r = refuse_older(old, d->items[i], e);
-		syncdb_free(old);
-		if (r < 0)
-			return -1;
-	}
-	return 0;
 }
 
 /* An older signature would make the new database a bad one to pacman in the root. */
@@ -168,20 +118,26 @@ static int keep_one(int from, int to, const char *repo, struct error **e)
 	return 0;
 }
 
-static int sync_in(const struct packages_context *c, int dir, int new, bool keep,
-	struct databases *d, struct error **e)
+static int check_all(const struct packages_context *c, struct fetched *const *files,
+	const struct database_marks *marks, struct databases *d, struct error **e)
+{
+	for (size_t i = 0; i < c->conf->repo_count; i++)
+		if (read_one(c, &c->conf->repos[i], files[i], d, e) < 0)
+			return -1;
+	return databases_judge(c, d, files, marks, e);
+}
+
+/* From the mirror that is `first`, or whoever stands in for it. */
+static int sync_from(const struct packages_context *c, int new, size_t first,
+	const struct database_marks *marks, struct databases *d, struct error **e)
 {
 	size_t count = c->conf->repo_count;
 	struct fetched **auto_free files = calloc(count, sizeof(struct fetched *));
 	if (!files)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "databases");
-	int result = fetch_all(c, new, files, e);
-	for (size_t i = 0; i < count && result == 0; i++)
-		result = read_one(c, &c->conf->repos[i], files[i], d, e);
+	int result = fetch_all(c, new, first, files, e);
 	if (result == 0)
-		result = compare_all(c, d, e);
-	for (size_t i = 0; i < count && keep && result == 0; i++)
-		result = keep_one(new, dir, c->conf->repos[i].name, e);
+		result = check_all(c, files, marks, d, e);
 	for (size_t i = 0; i < count; i++)
 		fetched_free(files[i]);
 	return result;
@@ -201,18 +157,86 @@ static void remove_new(int dir)
 	unlinkat(dir, NEW_DIR, AT_REMOVEDIR);
 }
 
-static int sync_all(
-	const struct packages_context *c, bool keep, struct databases *d, struct error **e)
+static int make_new(int dir, struct error **e)
 {
-	int auto_fd dir = rootdir_open(rootfs_fd(c->rootfs), PACMAN_DB_PATH "/sync", e);
-	if (dir < 0)
-		return -1;
 	remove_new(dir);
 	if (mkdirat(dir, NEW_DIR, 0700) < 0)
 		return error_set(e, fd_error_code(errno), errno, "mkdir %s/sync/%s", PACMAN_DB_PATH,
 			NEW_DIR);
+	return path_open_dir(dir, NEW_DIR, e);
+}
+
+/* The next that may be asked for databases after `mirror`; their count where there is none. */
+static size_t next_mirror(const struct mirrors *m, size_t mirror)
+{
+	do
+		mirror++;
+	while (mirror < mirrors_count(m) &&
+		!(mirrors_is_https(m, mirror) && mirrors_serves(m, mirror, OBSERVE_REPO)));
+	return mirror < mirrors_count(m) ? mirror : mirrors_count(m);
+}
+
+static void forget_all(struct databases *d)
+{
+	while (d->count)
+		syncdb_free(d->items[--d->count]);
+}
+
+/* A mirror whose databases are refused is as bad as one that is silent: the next is asked, three at
+ * most. Where all are, the first one's reason is told. */
+static int sync_any(const struct packages_context *c, int dir, const struct database_marks *marks,
+	struct databases *d, struct error **e)
+{
+	enum { MIRRORS_MAX = 3 };
+	const struct mirrors *m = c->source->mirrors;
+	auto_error *first_why = NULL;
+	size_t mirror = 0;
+	for (int i = 0; i < MIRRORS_MAX && mirror < mirrors_count(m); i++) {
+		auto_error *why = NULL;
+		int auto_fd new = make_new(dir, e);
+		if (new < 0)
+			return -1;
+		if (sync_from(c, new, mirror, marks, d, &why) == 0)
+			return 0;
+		forget_all(d);
+		mirror = next_mirror(m, mirror);
+		bool last = error_code(why) != ERROR_TRUST || i + 1 == MIRRORS_MAX ||
+			    mirror == mirrors_count(m);
+		if (!last)
+			report_note(c->report, "%s; another mirror is asked", error_message(why));
+		if (!first_why || error_code(why) == ERROR_INTERRUPTED) {
+			error_clear(&first_why);
+			first_why = take(&why);
+		}
+		if (last)
+			break;
+	}
+	if (e && !*e)
+		*e = take(&first_why);
+	return -1;
+}
+
+static int keep_all(const struct packages_context *c, int dir, struct error **e)
+{
 	int auto_fd new = path_open_dir(dir, NEW_DIR, e);
-	int result = new < 0 ? -1 : sync_in(c, dir, new, keep, d, e);
+	if (new < 0)
+		return -1;
+	for (size_t i = 0; i < c->conf->repo_count; i++)
+		if (keep_one(new, dir, c->conf->repos[i].name, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int sync_all(
+	const struct packages_context *c, bool keep, struct databases *d, struct error **e)
+{
+	auto_marks marks = {NULL, 0};
+	int auto_fd dir = rootdir_open(rootfs_fd(c->rootfs), PACMAN_DB_PATH "/sync", e);
+	if (dir < 0 || databases_recall(c, &marks, e) < 0)
+		return -1;
+	int result = sync_any(c, dir, &marks, d, e);
+	if (result == 0 && keep && (result = keep_all(c, dir, e)) == 0)
+		result = databases_remember(c, d, &marks, e);
 	remove_new(dir);
 	return result;
 }
@@ -257,7 +281,7 @@ struct databases *databases_remembered(const struct packages_context *c, struct 
 {
 	struct databases *d = databases_new(c->conf->repo_count, e);
 	for (size_t i = 0; d && i < c->conf->repo_count; i++) {
-		struct syncdb *db = read_old(c, c->conf->repos[i].name);
+		struct syncdb *db = databases_read_old(c, c->conf->repos[i].name);
 		if (db)
 			d->items[d->count++] = db;
 	}

@@ -7,11 +7,12 @@ libalarmstrap_a_SOURCES += \
 	packages/cache_dirs.c packages/cache_dirs.h \
 	packages/callbacks.c packages/callbacks.h \
 	packages/commit.c \
-	packages/databases.c packages/databases.h \
+	packages/databases.c packages/databases.h packages/databases_judge.c \
 	packages/handle.c packages/handle.h \
 	packages/inside.c packages/inside.h \
 	packages/local.c packages/local.h \
 	packages/lock.c packages/lock.h \
+	packages/marks.c packages/marks.h \
 	packages/mtree.c packages/mtree.h \
 	packages/packages.h \
 	packages/given.c packages/given.h \

@@ -30,6 +30,7 @@ struct packages_context {
 	const char *cache_dir; /* extra cache on the host, NULL: ROOT's var/cache/pacman/pkg */
 	struct report *report;
 	const char *arch; /* what "auto" means; NULL: the source's */
+	bool allow_old; /* databases that are older than they may be are a warning */
 };
 /* Where nothing is fetched, `source` and `keyring` may be NULL, but `arch` not; where nothing is
  * committed, `environment`. */
@@ -39,7 +40,8 @@ static inline const char *packages_arch(const struct packages_context *c)
 }
 
 /* The databases of every repository of the conf, fetched and read. They become ROOT's own once all
- * of them are good. ERROR_TRUST for one that is older than the one that ROOT has. */
+ * of them are good. ERROR_TRUST for one that is older than what ROOT has seen (packages/marks.h),
+ * at up to three mirrors. */
 struct databases;
 struct databases *databases_sync(const struct packages_context *c, struct error **e) must_check;
 /* The same, and ROOT keeps those that it has. */

@@ -41,6 +41,7 @@ unit_tests = \
 	tests/unit/t-local \
 	tests/unit/t-lock \
 	tests/unit/t-logins \
+	tests/unit/t-marks \
 	tests/unit/t-mirrorlist \
 	tests/unit/t-mirrors \
 	tests/unit/t-mountinfo \
@@ -72,6 +73,7 @@ unit_tests = \
 	tests/unit/t-story \
 	tests/unit/t-syncdb \
 	tests/unit/t-target \
+	tests/unit/t-tarball_marks \
 	tests/unit/t-tar \
 	tests/unit/t-tar-attributes \
 	tests/unit/t-tar-extract \

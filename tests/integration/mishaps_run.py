@@ -250,6 +250,8 @@ def mishap_older_database(a):
     with open(f'{p.root}/var/lib/pacman/sync/test.db', 'rb') as kept:
         expect(kept.read() == had, True)
     os.remove(f'{p.root}/var/lib/pacman/sync/test.db')
+    p.refused(8, 'it is older', 'refresh')
+    p.accepted('refresh', '--allow-old', words='there is nothing to do')
     p.accepted('refresh', words='there is nothing to do')
 
 

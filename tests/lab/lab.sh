@@ -11,6 +11,8 @@
 lab_up() { # lab_up DIR MIRROR PORT
 	lab_dir=$1 lab_mirror=$2 lab_port=$3
 	mkdir -p "$lab_dir"
+	# What the program remembers of mirrors and tarballs is this test's alone.
+	export STATE_DIRECTORY=$lab_dir/state CACHE_DIRECTORY=$lab_dir/cache
 	lab_hold device
 	lab_hold lan
 	lab_namespaces="$(readlink "/proc/$(lab_pid device)/ns/net") $(readlink "/proc/$(lab_pid lan)/ns/net")"

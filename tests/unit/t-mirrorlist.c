@@ -105,13 +105,20 @@ static void printed(void **state)
 	static const char with_own[] = FIRST "Server = " A "\nServer = https://own/$arch/$repo\n";
 	assert_memory_equal(buf_text(&text), with_own, strlen(with_own));
 	mirrors_free(m);
-	m = make(A);
+	/* One that is still there because nobody is dropped by what was kept: no winner, all the
+	 * same. */
+	m = make(A " " B);
 	buf_clear(&text);
 	assert_ok(mirrorlist_print(m, &r, stock, &text, &e));
 	assert_string_equal(buf_text(&text), once);
 	/* Ours over ours: what stood before stays once. */
 	assert_ok(mirrorlist_print(m, &r, once, &again, &e));
 	assert_string_equal(buf_text(&again), once);
+	/* One that was left out before, and that this ranking did not ask. */
+	buf_clear(&again);
+	assert_ok(mirrorlist_print(m, &r, FIRST "#Server = " C "\n#Server = " B "\n", &again, &e));
+	assert_non_null(strstr(buf_text(&again), "\n# Left out before:\n#Server = " C "\n"));
+	assert_null(strstr(buf_text(&again), "before:\n#Server = " C "\n#Server"));
 	assert_ok(mirrorlist_print(m, &r, "", &bare, &e));
 	assert_null(strstr(buf_text(&bare), "before"));
 	char to[512];

@@ -170,7 +170,7 @@ static void kept_for_a_day(void **state)
 	static const struct {
 		int64_t later_s;
 		int found;
-	} rows[] = {{0, 1}, {3600, 1}, {86399, 1}, {86400, 0}, {-1, 0}};
+	} rows[] = {{0, 1}, {3600, 1}, {86399, 1}, {86400, 0}, {-60, 1}, {-61, 0}};
 	char dir[] = "/tmp/t-ranking.XXXXXX";
 	struct ranking r, back;
 	assert_non_null(mkdtemp(dir));
