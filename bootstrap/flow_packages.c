@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bootstrap/flow.h"
 
+#include "bootstrap/lxc_choice.h"
 #include "hooks/hook.h"
 #include "lib/fd.h"
 #include "mirrors/pacman_conf.h"
 #include "packages/packages.h"
 
 /* What the hooks need, and what is asked for. */
-static int add_targets(const struct config *c, struct strings *to, struct error **e)
+static int add_targets(
+	const struct config *c, struct strings *to, struct report *report, struct error **e)
 {
-	if (hooks_packages(to, e) < 0)
+	if (hooks_packages(to, e) < 0 || lxc_choice_targets(c->arch, to, report, e) < 0)
 		return -1;
 	for (size_t i = 0; i < c->packages.count; i++)
 		if (strings_add(to, c->packages.items[i], e) < 0)
@@ -28,7 +30,7 @@ int flow_fetch_packages(void *arg, struct error **e)
 	struct flow *f = arg;
 	int auto_fd staging = place_make_staging(f->place, e);
 	f->staged = staging >= 0;
-	if (staging < 0 || add_targets(f->config, &f->targets, e) < 0)
+	if (staging < 0 || add_targets(f->config, &f->targets, f->report, e) < 0)
 		return -1;
 	const struct base_settings settings = {
 		.source = {f->mirrors, &f->http, f->report},
@@ -41,7 +43,10 @@ int flow_fetch_packages(void *arg, struct error **e)
 		.allow_old = f->config->allow_old,
 	};
 	f->base = base_new(&settings, e);
-	return f->base ? base_fetch(f->base, e) : -1;
+	auto_error *why = NULL;
+	if (!f->base)
+		return -1;
+	return base_fetch(f->base, &why) == 0 ? 0 : lxc_choice_explain(f->config->arch, &why, e);
 }
 
 int flow_verify_packages(void *arg, struct error **e)
@@ -84,7 +89,7 @@ int flow_packages(void *arg, struct error **e)
 	struct flow *f = arg;
 	auto_strings targets = {0};
 	auto_pacman_conf *conf = pacman_conf_read(rootfs_fd(f->rootfs), "/etc/pacman.conf", e);
-	if (!conf || add_targets(f->config, &targets, e) < 0)
+	if (!conf || add_targets(f->config, &targets, f->report, e) < 0)
 		return -1;
 	struct fetch_source source = {f->mirrors, &f->http, f->report};
 	struct packages_context c = {
@@ -97,5 +102,6 @@ int flow_packages(void *arg, struct error **e)
 		.report = f->report,
 		.allow_old = f->config->allow_old,
 	};
-	return install(&c, &targets, e);
+	auto_error *why = NULL;
+	return install(&c, &targets, &why) == 0 ? 0 : lxc_choice_explain(f->config->arch, &why, e);
 }

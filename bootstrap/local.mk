@@ -22,6 +22,7 @@ libalarmstrap_a_SOURCES += \
 	bootstrap/hostclock_sources.c bootstrap/hostclock_sources.h \
 	bootstrap/hostclock_story.c bootstrap/hostclock_story.h \
 	bootstrap/journal.c bootstrap/journal.h \
+	bootstrap/lxc_choice.c bootstrap/lxc_choice.h \
 	bootstrap/managed.c bootstrap/managed.h \
 	bootstrap/place.c bootstrap/place.h \
 	bootstrap/place_commit.c \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bootstrap/start.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "containers/containers.h"
+#include "containers/lxc_demands.h"
 #include "lib/fd.h"
 #include "lib/interrupt.h"
 #include "lib/ticks.h"
@@ -13,21 +13,13 @@
 /* Another start takes some 50 ms, a stop with containers some seconds. */
 enum { PATIENCE_MS = 10000, LOOK_MS = 20 };
 
-bool start_wants_unified_cgroups(const char *version)
-{
-	if (!version)
-		return false;
-	const char *colon = strchr(version, ':');
-	return strtol(colon ? colon + 1 : version, NULL, 10) >= 7;
-}
-
 /* What is asked for now, or was before; else what the LXC inside wants. A rootfs that pacman has
  * not yet filled has no LXC: the host's own layout will do. */
 static int choose_layout(const struct rootfs *r, const char *asked, enum cgroup_layout *layout,
 	struct report *report, struct error **e)
 {
 	char *auto_free lxc = package_installed_version(r, "lxc", NULL);
-	bool wants_unified = start_wants_unified_cgroups(lxc);
+	bool wants_unified = lxc_is_seven(lxc);
 	enum cgroup_layout chosen = cgroup_layout_kept(rootfs_fd(r));
 	if (asked && (cgroup_layout_parse(asked, &chosen, e) < 0 ||
 			     cgroup_layout_keep(rootfs_fd(r), chosen, e) < 0))

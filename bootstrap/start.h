@@ -20,7 +20,5 @@ int stop_environment(struct environment *env, struct report *report, struct erro
 struct environment *start_or_find_environment(const struct rootfs *r,
 	const struct hook_settings *settings, struct report *report, bool *started,
 	struct error **e) must_check;
-/* Pure: does this LXC want cgroup2 alone? From 7 on (epochs are cut). */
-bool start_wants_unified_cgroups(const char *lxc_version);
 
 #endif

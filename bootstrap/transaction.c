@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "bootstrap/hostclock.h"
+#include "bootstrap/lxc_choice.h"
 #include "bootstrap/managed.h"
 #include "bootstrap/ranked.h"
 #include "bootstrap/restart.h"
 #include "bootstrap/start.h"
 #include "bootstrap/transaction_show.h"
 #include "bootstrap/wakelock.h"
+#include "containers/owners.h"
 #include "hooks/hook.h"
 #include "lib/fd.h"
 #include "lib/interrupt.h"
@@ -43,10 +45,13 @@ struct transaction {
 	struct fetch_source source;
 	struct databases *databases;
 	struct strings names; /* targets that are no files */
+	struct strings ignore; /* --ignore, and what this kernel does not carry */
+	bool taken; /* the files among the targets */
 	struct given_packages given;
 	struct package_plan *plan;
 	struct environment *environment;
 	bool started; /* the environment is ours to end */
+	bool lent; /* the container's users are to have again what we write */
 };
 
 static struct packages_context context_of(struct transaction *t)
@@ -190,16 +195,40 @@ static int act_plan(void *arg, struct error **e)
 		.unneeded = o->unneeded,
 		.cascade = o->cascade,
 		.nosave = o->nosave,
-		.ignore = &o->ignore,
+		.ignore = &t->ignore,
 		.ignore_group = &o->ignore_group,
 		.overwrite = &o->overwrite,
 		.ask = t->asker->question,
 		.ask_arg = t->asker->arg,
 	};
-	if (o->operation != PACKAGES_UNINSTALL && take_given(t, e) < 0)
+	/* The second time, all that is there already. */
+	if (o->operation != PACKAGES_UNINSTALL && !t->taken && take_given(t, e) < 0)
 		return -1;
+	t->taken = true;
 	t->plan = package_plan_make(&c, t->databases, &wish, e);
 	return t->plan ? 0 : -1;
+}
+
+/* A refresh keeps the LXC that runs, as IgnorePkg would: the new one would start no container. */
+static int act_plan_for_kernel(void *arg, struct error **e)
+{
+	struct transaction *t = arg;
+	if (act_plan(t, e) < 0)
+		return -1;
+	const struct planned_package *seven = lxc_choice_in_plan(t->plan);
+	if (!seven)
+		return 0;
+	if (t->options->operation == PACKAGES_REFRESH && seven->old_version &&
+		!strings_contain(&t->names, seven->name)) {
+		lxc_choice_tell_kept(seven, t->report);
+		package_plan_free(take(&t->plan));
+		if (strings_add(&t->ignore, "lxc", e) < 0 || act_plan(t, e) < 0)
+			return -1;
+		seven = lxc_choice_in_plan(t->plan);
+	}
+	if (!seven)
+		return 0;
+	return lxc_choice_refuse(seven, e);
 }
 
 static int act_no_databases(void *arg, struct error **e)
@@ -214,6 +243,9 @@ static int act_environment(void *arg, struct error **e)
 {
 	struct transaction *t = arg;
 	struct hook_settings settings = {&t->config->dns_servers, NULL};
+	t->lent = t->options->container != NULL;
+	if (t->lent && owners_lend(t->managed.rootfs, e) < 0)
+		return -1;
 	t->environment =
 		start_or_find_environment(t->managed.rootfs, &settings, t->report, &t->started, e);
 	return t->environment ? 0 : -1;
@@ -282,7 +314,7 @@ static const struct stage refresh_rows[] = {
 	{"clock", "make sure of the time that certificates are checked at", ROOT, TIME, act_clock},
 	{"mirrors", "find the mirrors that are fresh and fast", ROOT | TIME, MIRRORS, act_mirrors},
 	{"databases", "fetch the package databases", MIRRORS, DATABASES, act_databases},
-	{"plan", "find out what is to be upgraded", DATABASES, PLAN, act_plan},
+	{"plan", "find out what is to be upgraded", DATABASES, PLAN, act_plan_for_kernel},
 	CHANGE_ROWS,
 };
 static const struct stage install_rows[] = {
@@ -291,7 +323,7 @@ static const struct stage install_rows[] = {
 	{"mirrors", "read which mirrors there are", ROOT | TIME, MIRRORS, act_mirrors_unasked},
 	{"databases", "read the package databases of the last refresh", MIRRORS, DATABASES,
 		act_databases_remembered},
-	{"plan", "find out what is to be installed", DATABASES, PLAN, act_plan},
+	{"plan", "find out what is to be installed", DATABASES, PLAN, act_plan_for_kernel},
 	CHANGE_ROWS,
 };
 static const struct stage uninstall_rows[] = {
@@ -332,14 +364,24 @@ static void end_environment(struct transaction *t)
 		report_warn(t->report, "%s", error_message(e));
 }
 
+/* After a failure, too. */
+static void return_to_container(struct transaction *t)
+{
+	auto_error *e = NULL;
+	if (t->lent && owners_return(t->managed.rootfs, &e) < 0)
+		report_warn(t->report, "%s", error_message(e));
+}
+
 static void transaction_end(struct transaction *t)
 {
 	interrupt_forget();
 	end_environment(t);
+	return_to_container(t);
 	package_plan_free(t->plan);
 	databases_free(t->databases);
 	given_free(&t->given);
 	strings_free(&t->names);
+	strings_free(&t->ignore);
 	mirrors_free(t->mirrors);
 	ranked_free(&t->ranked);
 	managed_close(&t->managed);
@@ -382,6 +424,9 @@ static int sort_targets(struct transaction *t, struct error **e)
 	for (size_t i = 0; i < targets->count; i++)
 		if (!(files && given_is_meant(targets->items[i])) &&
 			strings_add(&t->names, targets->items[i], e) < 0)
+			return -1;
+	for (size_t i = 0; i < t->options->ignore.count; i++)
+		if (strings_add(&t->ignore, t->options->ignore.items[i], e) < 0)
 			return -1;
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "bootstrap/managed.h"
 #include "cli/option.h"
+#include "containers/owners.h"
 #include "lib/fd.h"
 
 /* As many packages as the hint names. */
@@ -73,13 +74,17 @@ static int verify(const char *root, const struct choices *choices, const struct 
 	auto_managed m = {NULL, NULL, NULL};
 	struct outcome o = {.report = report};
 	struct verify_counts counts = {0};
-	if (managed_open(&m, root, choices->container, report, e) < 0)
+	struct container_idmap map = {0, 0};
+	if (managed_open(&m, root, choices->container, report, e) < 0 ||
+		(choices->container && owners_map(m.rootfs, &map, e) < 0))
 		return -1;
 	const struct verify_request request = {
 		.rootfs = m.rootfs,
 		.conf = m.conf,
 		.names = names,
 		.report = report,
+		.owner_base = map.base,
+		.owner_count = map.count,
 		.found = show,
 		.arg = &o,
 	};

@@ -12,6 +12,7 @@
 
 #include "chroot/binfmt.h"
 #include "containers/lxc.h"
+#include "containers/owners.h"
 #include "lib/buf.h"
 #include "lib/fd.h"
 #include "lib/ticks.h"
@@ -100,7 +101,7 @@ int container_start(const struct environment *env, const char *name, struct erro
 		return container_no_such(name, e);
 	if (strcmp(state, "RUNNING") == 0)
 		return 0;
-	if (start_stopped(env, name, e) < 0)
+	if (owners_return_lent(env, name, e) < 0 || start_stopped(env, name, e) < 0)
 		return -1;
 	return lxc_must_run(env, wait, "wait for", name, e);
 }
@@ -176,14 +177,18 @@ int container_list(const struct environment *env, struct container_list *list, s
 	}
 	if (status)
 		return lxc_failed(&l, "list", "", e);
-	if (strings_split(&names, buf_text(&l.output), " \n\t", e) < 0)
+	if (strings_split(&names, buf_text(&l.output), "\n", e) < 0)
 		return -1;
 	found.items = calloc(names.count + 1, sizeof *found.items);
 	if (!found.items)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "list containers");
-	for (size_t i = 0; i < names.count; i++)
-		if (fill(env, names.items[i], &found.items[found.count++], e) < 0)
+	for (size_t i = 0; i < names.count; i++) {
+		/* Between the names LXC complains of configurations that it does not understand. */
+		const char *name = text_trim(names.items[i]);
+		if (container_check_name(name, NULL) == 0 &&
+			fill(env, name, &found.items[found.count++], e) < 0)
 			return -1;
+	}
 	*list = found;
 	found = (struct container_list){NULL, 0};
 	return 0;

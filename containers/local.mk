@@ -12,8 +12,10 @@ libalarmstrap_a_SOURCES += \
 	containers/idmap.c containers/idmap.h \
 	containers/lxc.c containers/lxc.h \
 	containers/lxc_causes.c containers/lxc_causes.h \
+	containers/lxc_demands.c containers/lxc_demands.h \
 	containers/lxcpath.c containers/lxcpath.h \
 	containers/network.c containers/network.h \
+	containers/owners.c containers/owners.h \
 	containers/rc_script.h \
 	containers/shift.c containers/shift.h \
 	containers/spec.c containers/spec.h \

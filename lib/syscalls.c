@@ -92,3 +92,22 @@ int sys_mount_detached(const char *type)
 	errno = saved;
 	return mount;
 }
+
+#ifndef SYS_clone3
+#define SYS_clone3 435
+#endif
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
+
+/* Without any argument both are refused (EINVAL) before they do anything. */
+bool sys_knows_clone3(void)
+{
+	return !forced_to_enosys() && (syscall(SYS_clone3, NULL, 0) >= 0 || errno != ENOSYS);
+}
+
+bool sys_knows_mount_setattr(void)
+{
+	return !forced_to_enosys() &&
+	       (syscall(SYS_mount_setattr, -1, NULL, 0, NULL, 0) >= 0 || errno != ENOSYS);
+}

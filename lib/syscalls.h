@@ -7,6 +7,7 @@
 #ifndef LIB_SYSCALLS_H
 #define LIB_SYSCALLS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Linux 3.15. RENAME_NOREPLACE is 1, RENAME_EXCHANGE 2 (renameat2(2)). */
@@ -23,5 +24,8 @@ int sys_open_tree(const char *path);
 int sys_mount_detached(const char *type);
 /* Linux 5.2. Attaches either (move_mount(2)). */
 int sys_move_mount(int tree, const char *to);
+/* Whether the kernel has them at all: Linux 5.3 and 5.12, for programs that have no other way. */
+bool sys_knows_clone3(void);
+bool sys_knows_mount_setattr(void);
 
 #endif

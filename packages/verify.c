@@ -104,6 +104,8 @@ int verify_packages(const struct verify_request *r, struct verify_counts *counts
 		.db_path = db_path && *db_path == '/' ? db_path : "/" PACMAN_DB_PATH,
 		.names = r->names ? r->names : &nothing,
 		.no_extract = r->conf ? &r->conf->no_extract : &nothing,
+		.owner_base = r->owner_base,
+		.owner_count = r->owner_count,
 	};
 	if (run_worker(r, &job, &got, e) < 0)
 		return error_wrap(e, "verify %s", rootfs_path(r->rootfs));

@@ -40,6 +40,9 @@ struct verify_request {
 	const struct pacman_conf *conf; /* ROOT's, for NoExtract and DBPath; may be NULL */
 	const struct strings *names; /* of packages; empty: all */
 	struct report *report; /* progress, and which packages have no mtree */
+	/* A rootfs whose ids 0 to owner_count - 1 are `owner_base` and up here: of an unprivileged
+	 * container. Both 0: none is shifted. */
+	uint32_t owner_base, owner_count;
 	/* In the order of packages' names and of their mtrees. */
 	int (*found)(void *arg, const struct verify_finding *f, struct error **e);
 	void *arg;

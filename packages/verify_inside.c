@@ -270,7 +270,12 @@ static int look_at_file(void *arg, size_t index, struct error **e)
 	mode_t type = f->entry->type;
 	if (type != S_IFREG && type != S_IFDIR && type != S_IFLNK)
 		return 0; /* pacman does not know them either */
-	if (verify_file(AT_FDCWD, path, f->entry, &f->differences, e) < 0)
+	struct mtree_entry entry = *f->entry;
+	if (entry.uid < r->job->owner_count)
+		entry.uid += r->job->owner_base;
+	if (entry.gid < r->job->owner_count)
+		entry.gid += r->job->owner_base;
+	if (verify_file(AT_FDCWD, path, &entry, &f->differences, e) < 0)
 		return -1;
 	if (f->differences && f->differences->what == VERIFY_MISSING &&
 		verify_not_extracted(r->job->no_extract, path)) {

@@ -21,6 +21,7 @@ struct verify_job {
 	const char *db_path; /* in ROOT, absolute */
 	const struct strings *names;
 	const struct strings *no_extract;
+	uint32_t owner_base, owner_count;
 };
 
 /* worker_body: arg is a struct verify_job. */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/unit.h"
 
+#include <stdlib.h>
+
 #include "containers/containers.h"
 #include "containers/lxc.h"
+#include "containers/lxc_demands.h"
 
 static void names(void **state)
 {
@@ -66,12 +69,30 @@ static void an_error_is_a_story(void **state)
 	assert_string_equal(error_message(unknown), "start container one: start - something new");
 }
 
+static void lxc_seven_has_demands(void **state)
+{
+	assert_false(lxc_is_seven(NULL));
+	assert_false(lxc_is_seven("1:5.0.2-1"));
+	assert_false(lxc_is_seven("6.0.4-2"));
+	assert_true(lxc_is_seven("1:7.0.0-1"));
+	assert_true(lxc_is_seven("10.1-1"));
+	assert_null(lxc_seven_lacks_of(true, true, true));
+	assert_non_null(strstr(lxc_seven_lacks_of(false, true, true), "clone3"));
+	assert_non_null(strstr(lxc_seven_lacks_of(true, false, true), "mount_setattr"));
+	assert_non_null(strstr(lxc_seven_lacks_of(true, true, false), "cgroup2"));
+	/* As on an old kernel, however new this one is. */
+	assert_int_equal(setenv("ALARMSTRAP_ENOSYS", "1", 1), 0);
+	assert_non_null(lxc_seven_lacks());
+	assert_int_equal(unsetenv("ALARMSTRAP_ENOSYS"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
 		cmocka_unit_test(lxc_says_and_we_explain),
 		cmocka_unit_test(an_error_is_a_story),
+		cmocka_unit_test(lxc_seven_has_demands),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,6 @@
 #include "bootstrap/bootstrap.h"
 #include "bootstrap/container.h"
 #include "bootstrap/stages.h"
-#include "bootstrap/start.h"
 #include "bootstrap/transaction.h"
 
 static int add_digit(void *flow, struct error **e)
@@ -81,15 +80,6 @@ static void the_table_is_the_documented_one(void **state)
 	}
 }
 
-static void lxc_seven_wants_cgroup2_alone(void **state)
-{
-	assert_false(start_wants_unified_cgroups(NULL));
-	assert_false(start_wants_unified_cgroups("1:5.0.2-1"));
-	assert_false(start_wants_unified_cgroups("6.0.4-2"));
-	assert_true(start_wants_unified_cgroups("1:7.0.0-1"));
-	assert_true(start_wants_unified_cgroups("10.1-1"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,7 +89,6 @@ int main(void)
 		cmocka_unit_test(an_unmet_need_is_found),
 		cmocka_unit_test(nothing_runs_after_a_failure),
 		cmocka_unit_test(the_table_is_the_documented_one),
-		cmocka_unit_test(lxc_seven_wants_cgroup2_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
