@@ -8,6 +8,7 @@ libalarmstrap_a_SOURCES += \
 	cli/clean.c \
 	cli/container.c \
 	cli/destroy.c \
+	cli/doctor.c \
 	cli/enter.c \
 	cli/install.c \
 	cli/mirrors.c \

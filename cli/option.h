@@ -59,6 +59,6 @@ const struct verb *verb_guess(const char *word);
 
 extern const struct verb verb_bootstrap, verb_start, verb_enter, verb_stop, verb_status,
 	verb_container, verb_destroy, verb_clock, verb_signature, verb_install, verb_uninstall,
-	verb_refresh, verb_query, verb_clean, verb_verify, verb_mirrors;
+	verb_refresh, verb_query, verb_clean, verb_verify, verb_mirrors, verb_doctor;
 
 #endif

@@ -19,6 +19,7 @@ const struct verb *const verbs[] = {
 	&verb_verify,
 	&verb_destroy,
 	&verb_mirrors,
+	&verb_doctor,
 	&verb_clock,
 	&verb_signature,
 };
@@ -77,6 +78,9 @@ const struct verb *verb_guess(const char *word)
 		{"delete", "destroy"},
 		{"purge", "destroy"},
 		{"wipe", "destroy"},
+		{"checkconfig", "doctor"},
+		{"diagnose", "doctor"},
+		{"examine", "doctor"},
 		{"check", "verify"},
 		{"fsck", "verify"},
 		{"audit", "verify"},

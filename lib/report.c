@@ -364,6 +364,47 @@ void report_result(
 		r->row_count++;
 }
 
+void report_record(
+	struct report *r, const char *kind, const struct report_field *fields, size_t count)
+{
+	if (!r || count < 2)
+		return;
+	if (r->voice->result) {
+		r->voice->result(kind, fields, count);
+		return;
+	}
+	report_flush(r);
+	for (size_t i = 0; i < count; i++) {
+		auto_buf shown = BUF(0);
+		if (!fields[i].value || !*fields[i].value ||
+			text_render(&shown, fields[i].value, NULL) < 0)
+			continue;
+		if (i < 2)
+			printf("%s%s", buf_text(&shown), i == 0 ? ": " : "");
+		else
+			printf("\n    %s: %s", fields[i].name, buf_text(&shown));
+	}
+	putchar('\n');
+	fflush(stdout);
+}
+
+void report_text(struct report *r, const char *kind, const char *text)
+{
+	auto_strings lines = {0};
+	if (!r)
+		return;
+	report_flush(r);
+	if (!r->voice->result) {
+		fputs(text, stdout);
+		fflush(stdout);
+		return;
+	}
+	if (strings_split(&lines, text, "\n", NULL) < 0)
+		return;
+	for (size_t i = 0; i < lines.count; i++)
+		r->voice->result(kind, &(struct report_field){"line", lines.items[i]}, 1);
+}
+
 void report_free(struct report *r)
 {
 	if (!r)

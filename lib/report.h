@@ -56,6 +56,13 @@ struct report_field {
 };
 void report_result(
 	struct report *r, const char *kind, const struct report_field *fields, size_t count);
+/* A result that is a story of its own: people get it as a paragraph, whose heading is the first two
+ * values, fields without a value left out; for machines it is as report_result. */
+void report_record(
+	struct report *r, const char *kind, const struct report_field *fields, size_t count);
+/* A result that is a file's text: as it stands for people; for machines a result a line, with one
+ * field "line". */
+void report_text(struct report *r, const char *kind, const char *text);
 void report_flush(struct report *r);
 /* The one line on stderr for an error, and its hint. */
 void report_error(struct report *r, const struct error *e);

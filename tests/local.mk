@@ -27,6 +27,7 @@ unit_tests = \
 	tests/unit/t-given \
 	tests/unit/t-fetch_pace \
 	tests/unit/t-fetch_pieces \
+	tests/unit/t-findings \
 	tests/unit/t-handle \
 	tests/unit/t-hostclock \
 	tests/unit/t-hostclock_bounds \
@@ -38,6 +39,10 @@ unit_tests = \
 	tests/unit/t-http_date \
 	tests/unit/t-identity \
 	tests/unit/t-journal \
+	tests/unit/t-kernel_config \
+	tests/unit/t-kernel_fragment \
+	tests/unit/t-kernel_options \
+	tests/unit/t-kernel_release \
 	tests/unit/t-local \
 	tests/unit/t-lock \
 	tests/unit/t-logins \
@@ -106,6 +111,7 @@ endif
 # The fuzzers' targets, fed with their corpora instead of by libFuzzer (tests/fuzz/run).
 fuzz_targets = \
 	tests/fuzz/clock \
+	tests/fuzz/kernel_config \
 	tests/fuzz/mirrorlist \
 	tests/fuzz/mountinfo \
 	tests/fuzz/mtree \
@@ -116,6 +122,7 @@ fuzz_targets = \
 check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
 tests_fuzz_clock_SOURCES = tests/fuzz/clock.c tests/fuzz/replay.c
+tests_fuzz_kernel_config_SOURCES = tests/fuzz/kernel_config.c tests/fuzz/replay.c
 tests_fuzz_mirrorlist_SOURCES = tests/fuzz/mirrorlist.c tests/fuzz/replay.c
 tests_fuzz_mountinfo_SOURCES = tests/fuzz/mountinfo.c tests/fuzz/replay.c
 tests_fuzz_mtree_SOURCES = tests/fuzz/mtree.c tests/fuzz/replay.c

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The doctor: what will run on this machine, or on one of which only the kernel's configuration is
+ * at hand, what will not, and what to do about it. */
+#ifndef DOCTOR_DOCTOR_H
+#define DOCTOR_DOCTOR_H
+
+#include <stdbool.h>
+
+#include "lib/error.h"
+#include "lib/report.h"
+
+struct doctor_options {
+	const char *kernel_config; /* a file of another kernel's; NULL: that of this machine */
+	const char *kernel_release; /* NULL: as the file says, or uname(2) */
+	bool fragment; /* print a fragment with what is missing, and nothing else */
+	bool all; /* what is well, too */
+};
+
+/* Looks, and reports results "option" and "finding". 0: containers can run. Else the error of the
+ * worst finding, after all were told: ERROR_CONTAINER where a root without containers can be made.
+ */
+int doctor_run(
+	const struct doctor_options *options, struct report *report, struct error **e) must_check;
+
+#endif
