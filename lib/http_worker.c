@@ -34,22 +34,14 @@ static void share_rate(struct crew *c)
 		http_transfer_share_rate(&c->slots[i]);
 }
 
-/* error_set puts the text of errno behind the message; the parent does it again. */
 static void append_message(struct buf *b, const struct error *failure, struct error **e)
 {
 	const char *message = error_message(failure);
-	size_t length = strlen(message);
-	char tail[128] = "";
-	if (error_errno(failure))
-		snprintf(tail, sizeof tail, ": %s", strerror(error_errno(failure)));
-	if (*tail && text_has_suffix(message, tail))
-		length -= strlen(tail);
-	if (length >= HTTP_MESSAGE_MAX)
-		length = HTTP_MESSAGE_MAX - 1;
 	const char *hint = error_remedy(failure);
 	if (hint == error_code_hint(error_code(failure)))
 		hint = "";
-	if (buf_append(b, message, length, e) < 0 || buf_append(b, "", 1, e) < 0 ||
+	if (buf_append(b, message, strnlen(message, HTTP_MESSAGE_MAX - 1), e) < 0 ||
+		buf_append(b, "", 1, e) < 0 ||
 		buf_append(b, hint, strnlen(hint, HTTP_MESSAGE_MAX - 1), e) < 0 ||
 		buf_append(b, "", 1, e) < 0)
 		buf_clear(b);
