@@ -130,7 +130,8 @@ static int act_mirrors(void *arg, struct error **e)
 	struct transaction *t = arg;
 	if (make_mirrors(t, e) < 0 || rank_mirrors(t, false, e) < 0)
 		return -1;
-	if (!t->options->print)
+	/* Those of a command line, or of our own file, are not the root's. */
+	if (!t->options->print && !t->config->mirrors.count)
 		ranked_write(&t->ranked, t->mirrors, t->managed.rootfs, false, t->report);
 	return 0;
 }
