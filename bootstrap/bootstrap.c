@@ -9,11 +9,13 @@
 #include "bootstrap/flow.h"
 #include "bootstrap/hostclock.h"
 #include "bootstrap/hostclock_bounds.h"
+#include "bootstrap/networks.h"
 #include "bootstrap/start.h"
 #include "bootstrap/unpack.h"
 #include "bootstrap/wakelock.h"
 #include "chroot/environment.h"
 #include "containers/containers.h"
+#include "containers/network_service.h"
 #include "hooks/hook.h"
 #include "hooks/user.h"
 #include "lib/fd.h"
@@ -44,6 +46,8 @@ static struct hook_settings hook_settings_of(const struct flow *f)
 	const struct config *c = f->config;
 	return (struct hook_settings){.dns_servers = &c->dns_servers,
 		.link = c->link,
+		.network = c->network,
+		.network_lines = networks_lines,
 		.cgroup_layout = c->cgroup_layout,
 		.identity = f->committed ? NULL : &c->identity};
 }
@@ -281,6 +285,25 @@ static int act_commit(void *arg, struct error **e)
 	return 0;
 }
 
+static int wait_addresses(struct flow *f, const struct strings *names, struct error **e)
+{
+	auto_strings awaited = {0};
+	for (size_t i = 0; i < names->count; i++) {
+		int awaits = network_has_addresses(f->environment, names->items[i], e);
+		if (awaits < 0 || (awaits && strings_add(&awaited, names->items[i], e) < 0))
+			return -1;
+	}
+	int have = container_wait_addresses(f->environment, &awaited, ADDRESS_WAIT_MS, e);
+	if (have < 0)
+		return -1;
+	if ((size_t)have < awaited.count)
+		report_warn(f->report,
+			"%zu of %zu containers got no address in %d s: is there a "
+			"DHCP server on the link?",
+			awaited.count - (size_t)have, awaited.count, ADDRESS_WAIT_MS / 1000);
+	return 0;
+}
+
 static int make_containers(struct flow *f, struct error **e)
 {
 	const struct strings *names = &f->config->containers;
@@ -300,15 +323,7 @@ static int make_containers(struct flow *f, struct error **e)
 			emulated);
 	if (!names->count || emulated)
 		return 0;
-	int have = container_wait_addresses(f->environment, names, ADDRESS_WAIT_MS, e);
-	if (have < 0)
-		return -1;
-	if ((size_t)have < names->count)
-		report_warn(f->report,
-			"%zu of %zu containers got no address in %d s: is there a "
-			"DHCP server on the link?",
-			names->count - (size_t)have, names->count, ADDRESS_WAIT_MS / 1000);
-	return 0;
+	return wait_addresses(f, names, e);
 }
 
 static int act_containers(void *arg, struct error **e)
@@ -499,8 +514,9 @@ static int run_again(struct flow *f, struct error **e)
 	f->environment = start_or_find_environment(f->rootfs, &settings, f->report, NULL, e);
 	if (!f->environment)
 		return -1;
-	/* A link that is asked for is also for the containers made now. */
-	if ((c->link && act_hooks(f, e) < 0) || stages_run(&containers_table, f, f->report, e) < 0)
+	/* A network that is asked for is also for the containers made now. */
+	if (((c->link || c->network) && act_hooks(f, e) < 0) ||
+		stages_run(&containers_table, f, f->report, e) < 0)
 		return -1;
 	return show_containers(f, e);
 }

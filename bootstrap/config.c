@@ -12,6 +12,7 @@
 #include "chroot/binfmt.h"
 #include "chroot/cgroup_layout.h"
 #include "containers/containers.h"
+#include "containers/network_choice.h"
 #include "hooks/user.h"
 #include "lib/fd.h"
 #include "lib/http.h"
@@ -92,6 +93,7 @@ static int own_line(struct config *c, struct own_words *own, char *line, struct 
 		{"Container", NULL, &c->containers},
 		{"Dns", NULL, &c->dns_servers},
 		{"Link", &c->link, NULL},
+		{"Network", &c->network, NULL},
 		{"Keyring", &own->keyring, NULL},
 		{"CaFile", &own->ca_file, NULL},
 		{"HookDir", NULL, &c->hook_dirs},
@@ -113,7 +115,8 @@ static int own_line(struct config *c, struct own_words *own, char *line, struct 
 	}
 	error_set(e, ERROR_CONFIG, 0, "[alarmstrap] knows no '%s'", key);
 	return error_hint(e,
-		"known are Package, Container, Dns, Link, Keyring, CaFile, HookDir, HookTimeout, "
+		"known are Package, Container, Dns, Link, Network, Keyring, CaFile, HookDir, "
+		"HookTimeout, "
 		"LimitRate, CgroupLayout, Hostname, AuthorizedKeys, Passwords, TimeHost, "
 		"NtpServer, "
 		"TimeQuorum and TimeFile");
@@ -156,6 +159,8 @@ static int from_options(struct config *c, const struct config_options *o, struct
 		return -1;
 	if (set_text(&c->cgroup_layout, o->cgroup_layout, e) < 0)
 		return -1;
+	if (set_text(&c->network, o->network, e) < 0)
+		return -1;
 	return set_text(&c->link, o->link, e);
 }
 
@@ -176,6 +181,12 @@ static int set_hook_timeout(struct config *c, const char *text, struct error **e
 	}
 	c->hook_timeout_ms = (int)seconds * 1000;
 	return 0;
+}
+
+static int check_network(const struct config *c, struct error **e)
+{
+	enum network_mode unused;
+	return c->network ? network_mode_parse(c->network, &unused, e) : 0;
 }
 
 static int check_cgroup_layout(const struct config *c, struct error **e)
@@ -239,7 +250,8 @@ static int fill(
 		set_rate(c, o->limit_rate ? o->limit_rate : own->limit_rate, e) < 0 ||
 		choose_arch(c, arch, o->looks_only, e) < 0 ||
 		set_hook_timeout(c, o->hook_timeout ? o->hook_timeout : own->hook_timeout, e) < 0 ||
-		set_identity(c, o, own, e) < 0 || check_cgroup_layout(c, e) < 0)
+		set_identity(c, o, own, e) < 0 || check_cgroup_layout(c, e) < 0 ||
+		check_network(c, e) < 0)
 		return -1;
 	if (c->source.name)
 		c->tarball = c->source.name;
@@ -283,6 +295,7 @@ void config_free(struct config *c)
 	free(c->time_from);
 	hostclock_sources_free(&c->clock);
 	free(c->link);
+	free(c->network);
 	free(c->cgroup_layout);
 	identity_free(&c->identity);
 	free(c->ca_pem);

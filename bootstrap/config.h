@@ -18,7 +18,8 @@
 
 /* As the command line gave it. */
 struct config_options {
-	const char *arch, *config, *cache_dir, *time, *time_from, *keyring, *ca_file, *link;
+	const char *arch, *config, *cache_dir, *time, *time_from, *keyring, *ca_file, *link,
+		*network;
 	const char *from; /* --from: mirror, packages, FILE or URL */
 	const char *hook_timeout; /* seconds */
 	struct identity_words identity;
@@ -36,6 +37,7 @@ struct config {
 	struct source source;
 	const char *tarball; /* "ArchLinuxARM-aarch64-latest.tar.gz", or the source's name */
 	char *cache_dir, *time, *time_from, *link; /* NULL: not chosen */
+	char *network; /* a word of containers/network_choice.h, checked; NULL: not chosen */
 	bool insecure_time, allow_old;
 	struct hostclock_sources clock;
 	struct strings mirrors, packages, dns_servers, containers;

@@ -2,6 +2,7 @@
 #include "bootstrap/flow.h"
 
 #include "bootstrap/lxc_choice.h"
+#include "bootstrap/networks.h"
 #include "hooks/hook.h"
 #include "lib/fd.h"
 #include "mirrors/pacman_conf.h"
@@ -11,7 +12,8 @@
 static int add_targets(
 	const struct config *c, struct strings *to, struct report *report, struct error **e)
 {
-	if (hooks_packages(to, e) < 0 || lxc_choice_targets(c->arch, to, report, e) < 0)
+	if (hooks_packages(to, e) < 0 || lxc_choice_targets(c->arch, to, report, e) < 0 ||
+		networks_packages(c, to, e) < 0)
 		return -1;
 	for (size_t i = 0; i < c->packages.count; i++)
 		if (strings_add(to, c->packages.items[i], e) < 0)

@@ -24,6 +24,7 @@ libalarmstrap_a_SOURCES += \
 	bootstrap/journal.c bootstrap/journal.h \
 	bootstrap/lxc_choice.c bootstrap/lxc_choice.h \
 	bootstrap/managed.c bootstrap/managed.h \
+	bootstrap/networks.c bootstrap/networks.h \
 	bootstrap/place.c bootstrap/place.h \
 	bootstrap/place_commit.c \
 	bootstrap/place_impl.h \

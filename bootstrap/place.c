@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bootstrap/start.h"
 #include "chroot/environment.h"
 #include "chroot/tree.h"
 #include "lib/fd.h"
@@ -139,7 +140,7 @@ int place_end_environment(const char *path, struct report *report, struct error 
 	if (env)
 		done = environment_stop(env, report, e);
 	else if (!failure)
-		done = environment_sweep(r, report, e);
+		done = sweep_environment(r, report, e);
 	else if (e && !*e)
 		*e = take(&failure);
 	rootfs_free(r);

@@ -5,6 +5,7 @@
 
 #include "containers/containers.h"
 #include "containers/lxc_demands.h"
+#include "containers/network_service.h"
 #include "lib/fd.h"
 #include "lib/interrupt.h"
 #include "lib/ticks.h"
@@ -33,6 +34,28 @@ static int choose_layout(const struct rootfs *r, const char *asked, enum cgroup_
 	return 0;
 }
 
+/* The network that containers' configurations name, also for those whom LXC's own commands start.
+ * Without one, what an environment that was killed left of it goes. Neither is worth the
+ * environment. */
+static void begin_network(const struct environment *env, struct report *report)
+{
+	auto_error *why = NULL;
+	int served = network_serve_if_used(env, &why);
+	if (served == 0)
+		served = network_end(env, &why);
+	if (served >= 0)
+		return;
+	report_warn(report, "%s", error_message(why));
+	report_note(report, "%s", error_remedy(why));
+}
+
+static void end_network(const struct environment *env, struct report *report)
+{
+	auto_error *why = NULL;
+	if (network_end(env, &why) < 0)
+		report_warn(report, "%s", error_message(why));
+}
+
 struct environment *start_environment(const struct rootfs *r, const struct hook_settings *settings,
 	bool tethered, struct report *report, struct error **e)
 {
@@ -43,8 +66,11 @@ struct environment *start_environment(const struct rootfs *r, const struct hook_
 	if (!env)
 		return NULL;
 	struct hook_context c = {r, env, settings, options.layout, report};
-	if (hooks_run(HOOK_ENVIRONMENT, &c, e) == 0)
+	if (hooks_run(HOOK_ENVIRONMENT, &c, e) == 0) {
+		if (!tethered)
+			begin_network(env, report);
 		return env;
+	}
 	auto_error *second = NULL;
 	if (environment_stop(env, report, &second) < 0)
 		report_warn(report, "%s", error_message(second));
@@ -76,7 +102,15 @@ int stop_environment(struct environment *env, struct report *report, struct erro
 	 * SIGTERM for an end. */
 	if (container_stop_all(env, &why) < 0)
 		report_note(report, "containers: %s", error_message(why));
+	end_network(env, report);
 	return environment_stop(env, report, e);
+}
+
+int sweep_environment(const struct rootfs *r, struct report *report, struct error **e)
+{
+	if (environment_sweep(r, report, e) < 0)
+		return -1;
+	return network_sweep(r, e);
 }
 
 struct environment *start_or_find_environment(const struct rootfs *r,

@@ -52,6 +52,8 @@ static const struct option_row options[] = {
 	{"cache-dir", 0, OPTION_TEXT, AT(config.cache_dir), "DIR", "keep packages in DIR"},
 	{"link", 'l', OPTION_TEXT, AT(config.link), "LINK",
 		"put containers on this network link; default: that of the default route"},
+	{"network", 'n', OPTION_TEXT, AT(config.network), "WORD",
+		"what new containers get: auto, macvlan, veth (bridge, DHCP, NAT), none, host"},
 	{"dns", 0, OPTION_LIST, AT(config.dns_servers), "IP", "ask this DNS server"},
 	{"time", 't', OPTION_TEXT, AT(config.time), "TIME", "it is TIME: 2026-01-31T12:00:00Z"},
 	{"time-from", 0, OPTION_TEXT, AT(config.time_from), "URL",

@@ -16,8 +16,8 @@ static int run(const struct verb *v, int argc, char **argv, struct report *repor
 		return -1;
 	if (!root.environment) {
 		report_note(report, "no environment is up on %s", operands.items[0]);
-		/* One that was killed left its cgroups. */
-		return environment_sweep(root.rootfs, report, e);
+		/* One that was killed left its cgroups and its bridge. */
+		return sweep_environment(root.rootfs, report, e);
 	}
 	report_begin(report, "stop", 0, 0, "%s", operands.items[0]);
 	int r = stop_environment(take(&root.environment), report, e);

@@ -2,6 +2,7 @@
 #include "containers/config.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "containers/furnish.h"
@@ -12,13 +13,19 @@ enum { CPU_PERIOD_US = 100000 };
 
 /* Networks are the spec's to choose; everything else that the root's administrator wrote for new
  * containers holds for ours. */
-static int add_defaults(const char *defaults, struct buf *to, struct error **e)
+static int add_defaults(
+	const struct container_spec *spec, const char *defaults, struct buf *to, struct error **e)
 {
 	auto_strings lines = {0};
+	/* What belongs to the network that it does not get. */
+	bool of_host =
+		spec->network.mode != NETWORK_INHERIT && strstr(defaults, "lxc.net.0.type = none");
 	if (strings_split(&lines, defaults, "\n", e) < 0)
 		return -1;
 	for (size_t i = 0; i < lines.count; i++) {
 		const char *line = text_trim(lines.items[i]);
+		if (of_host && strcmp(line, NETWORK_HOST_LIMIT) == 0)
+			continue;
 		if (*line && *line != '#' && !text_has_prefix(line, "lxc.net.") &&
 			buf_printf(to, e, "%s\n", line) < 0)
 			return -1;
@@ -64,7 +71,7 @@ static int add_limits(const struct container_limits *l, const struct container_f
 int container_config(const struct container_spec *spec, const struct container_facts *facts,
 	const char *defaults, struct buf *to, struct error **e)
 {
-	if (add_defaults(defaults, to, e) < 0 || add_idmap(&spec->idmap, to, e) < 0 ||
+	if (add_defaults(spec, defaults, to, e) < 0 || add_idmap(&spec->idmap, to, e) < 0 ||
 		add_limits(&spec->limits, facts, to, e) < 0)
 		return -1;
 	if (spec->autostart && buf_puts(to, "lxc.start.auto = 1\n", e) < 0)

@@ -13,6 +13,7 @@
 #include "chroot/binfmt.h"
 #include "containers/lxc.h"
 #include "containers/owners.h"
+#include "containers/network_service.h"
 #include "lib/buf.h"
 #include "lib/fd.h"
 #include "lib/ticks.h"
@@ -101,7 +102,8 @@ int container_start(const struct environment *env, const char *name, struct erro
 		return container_no_such(name, e);
 	if (strcmp(state, "RUNNING") == 0)
 		return 0;
-	if (owners_return_lent(env, name, e) < 0 || start_stopped(env, name, e) < 0)
+	if (owners_return_lent(env, name, e) < 0 || network_serve_container(env, name, e) < 0 ||
+		start_stopped(env, name, e) < 0)
 		return -1;
 	return lxc_must_run(env, wait, "wait for", name, e);
 }

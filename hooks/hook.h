@@ -18,16 +18,23 @@
 #include "chroot/environment.h"
 #include "chroot/rootfs.h"
 #include "hooks/identity.h"
+#include "lib/buf.h"
 #include "lib/error.h"
 #include "lib/report.h"
 #include "lib/text.h"
 
 enum hook_stage { HOOK_UNPACK, HOOK_ENVIRONMENT, HOOK_CONFIGURE };
 
+struct hook_context;
+
 /* What the user chose, as far as a hook needs it. */
 struct hook_settings {
 	const struct strings *dns_servers; /* --dns */
 	const char *link; /* --link, NULL: the link of the default route */
+	const char *network; /* --network, NULL: auto */
+	/* Adds the lines `lxc.net.*` for new containers: containers/ decides, bootstrap/ hands it
+	 * in. For rows of stage `configure`. */
+	int (*network_lines)(const struct hook_context *c, struct buf *to, struct error **e);
 	const struct binds *binds; /* --bind, for the start itself; may be NULL */
 	const char *cgroup_layout; /* --cgroup-layout, for the start itself; NULL: not given */
 	/* NULL: nothing is asked for, or ROOT is finished and its user's to change. */

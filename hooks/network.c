@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Hook network: the network that new containers get, in /etc/lxc/default.conf.
- *
- * macvlan in bridge mode on one link: every container has its own MAC address and asks the LAN's
- * DHCP server for its own address; containers reach each other and the LAN. (Host and containers do
- * not reach each other over that link: a macvlan never talks to its lower device.) Keys of LXC
- * >= 2.1, lxc.container.conf(5). */
+ * Which that is, containers/network_choice.h tells: macvlan on a wired link, veth behind a bridge
+ * of our own elsewhere. Keys of LXC >= 2.1, lxc.container.conf(5). */
 #include "hooks/hook.h"
 
-#include <fcntl.h>
 #include <net/if.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/buf.h"
-#include "lib/path.h"
 
 #define DEFAULT_CONF "/etc/lxc/default.conf"
 #define OUR_FIRST_LINE "# written by alarmstrap; remove this line to keep your changes\n"
@@ -30,28 +24,10 @@ static int network_check(const struct hook_context *c, struct error **e)
 {
 	auto_buf text = BUF(0);
 	int got = hook_read_file(c, DEFAULT_CONF, &text, e);
-	if (got <= 0 || c->settings->link || text_has_prefix(buf_text(&text), OUR_FIRST_LINE))
+	if (got <= 0 || c->settings->link || c->settings->network ||
+		text_has_prefix(buf_text(&text), OUR_FIRST_LINE))
 		return got < 0 ? -1 : 0;
 	return !is_nobodys_choice(buf_text(&text));
-}
-
-/* Interface of the default route: lines of /proc/net/route, route(8): Iface Destination Gateway …
- */
-static int default_route_link(char link[IFNAMSIZ])
-{
-	auto_buf text = BUF(0);
-	auto_strings lines = {0};
-	if (path_read_file(AT_FDCWD, "/proc/net/route", &text, NULL) < 0 ||
-		strings_split(&lines, buf_text(&text), "\n", NULL) < 0)
-		return -1;
-	for (size_t i = 1; i < lines.count; i++) {
-		unsigned long destination, gateway, flags;
-		if (sscanf(lines.items[i], "%15s %lx %lx %lx", link, &destination, &gateway,
-			    &flags) == 4 &&
-			destination == 0 && (flags & 1))
-			return 0;
-	}
-	return -1;
 }
 
 int hook_check_link(const char *link, struct error **e)
@@ -62,54 +38,11 @@ int hook_check_link(const char *link, struct error **e)
 	return error_hint(e, "'ip link' lists them");
 }
 
-static int choose_link(const struct hook_context *c, char link[IFNAMSIZ], struct error **e)
-{
-	const char *asked = c->settings->link;
-	if (!asked)
-		return default_route_link(link);
-	if (hook_check_link(asked, e) < 0)
-		return -1;
-	snprintf(link, IFNAMSIZ, "%s", asked);
-	return 0;
-}
-
-static bool is_wireless(const char *link)
-{
-	char path[64 + IFNAMSIZ];
-	snprintf(path, sizeof path, "/sys/class/net/%s/phy80211", link);
-	return path_exists(AT_FDCWD, path);
-}
-
 static int network_apply(const struct hook_context *c, struct error **e)
 {
-	char link[IFNAMSIZ];
 	auto_buf text = BUF(0);
-	if (choose_link(c, link, e) < 0) {
-		if (c->settings->link)
-			return -1;
-		report_warn(c->report,
-			"no default route: containers get no network; name a link with --link");
-		if (buf_printf(&text, e, "%slxc.net.0.type = empty\n", OUR_FIRST_LINE) < 0)
-			return -1;
-	} else {
-		if (is_wireless(link))
-			report_warn(c->report,
-				"%s is wireless: most access points refuse the extra addresses of "
-				"macvlan",
-				link);
-		if (buf_printf(&text, e,
-			    "%s"
-			    "lxc.net.0.type = macvlan\n"
-			    "lxc.net.0.macvlan.mode = bridge\n"
-			    "lxc.net.0.flags = up\n"
-			    "lxc.net.0.link = %s\n"
-			    "lxc.net.0.name = eth0\n"
-			    /* lxc-create writes digits for the x: the container keeps its MAC
-			     * address, and by it its lease, from start to start. */
-			    "lxc.net.0.hwaddr = 00:16:3e:xx:xx:xx\n",
-			    OUR_FIRST_LINE, link) < 0)
-			return -1;
-	}
+	if (buf_puts(&text, OUR_FIRST_LINE, e) < 0 || c->settings->network_lines(c, &text, e) < 0)
+		return -1;
 	/* The kernel of a phone has no AppArmor, and where it has, `generated` needs a parser. */
 	if (buf_puts(&text, "lxc.apparmor.profile = unconfined\n", e) < 0)
 		return -1;

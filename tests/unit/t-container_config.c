@@ -30,7 +30,7 @@ static void defaults_are_inherited(void **state)
 /* The x of a MAC address become digits, others in each container. */
 static void addresses_are_completed(void **state)
 {
-	const struct container_network network = {NULL};
+	const struct container_network network = {.link = NULL};
 	auto_buf one = BUF(0), two = BUF(0);
 	assert_ok(container_network_config(&network, MACVLAN, &one, &e));
 	assert_ok(container_network_config(&network, MACVLAN, &two, &e));

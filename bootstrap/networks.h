@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What --network means for a root that is being made: which packages it takes, and what new
+ * containers get. */
+#ifndef BOOTSTRAP_NETWORKS_H
+#define BOOTSTRAP_NETWORKS_H
+
+#include "bootstrap/config.h"
+#include "hooks/hook.h"
+#include "lib/buf.h"
+#include "lib/error.h"
+#include "lib/text.h"
+
+/* Adds what the network serves with (dnsmasq, a tool for NAT), where it is one that needs serving.
+ */
+int networks_packages(const struct config *c, struct strings *to, struct error **e) must_check;
+/* For hook_settings: decides, tells what was taken and why, and adds the lines `lxc.net.*`. */
+int networks_lines(const struct hook_context *c, struct buf *to, struct error **e) must_check;
+
+#endif
