@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "bootstrap/directories.h"
 #include "lib/fd.h"
 #include "lib/path.h"
 #include "lib/text.h"
@@ -52,11 +53,18 @@ int64_t hostclock_saved(const char *path)
 	return text_to_int64(text_trim(text.data), 1, INT64_MAX, &saved_s) == 0 ? saved_s : 0;
 }
 
+static char *saved_path(const char *path, struct error **e)
+{
+	return path ? text_copy(path, e) : text_format(e, "%s/time", directory_state());
+}
+
 int hostclock_save(const char *path, int64_t unix_s, struct error **e)
 {
 	char text[32];
 	char *auto_free directory = NULL, *auto_free name = NULL;
-	const char *to = path ? path : HOSTCLOCK_SAVED;
+	char *auto_free to = saved_path(path, e);
+	if (!to)
+		return -1;
 	if (hostclock_saved(to) >= unix_s)
 		return 0;
 	int n = snprintf(text, sizeof text, "%" PRId64 "\n", unix_s);
@@ -97,8 +105,9 @@ static int64_t android_date(void)
 	return date_s ? date_s : (int64_t)st.st_mtime;
 }
 
-struct hostclock_bounds hostclock_bounds(const char *saved_path)
+struct hostclock_bounds hostclock_bounds(const char *path)
 {
-	int64_t saved_s = hostclock_saved(saved_path ? saved_path : HOSTCLOCK_SAVED);
+	char *auto_free saved = saved_path(path, NULL);
+	int64_t saved_s = saved ? hostclock_saved(saved) : 0;
 	return hostclock_bounds_from(SOURCE_DATE, saved_s, android_date(), sizeof(time_t));
 }

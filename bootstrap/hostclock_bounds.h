@@ -14,8 +14,6 @@
 
 #include "lib/error.h"
 
-#define HOSTCLOCK_SAVED "/var/lib/alarmstrap/time"
-
 struct hostclock_bounds {
 	int64_t floor_s, ceiling_s; /* Unix time */
 	const char *floor_is; /* "the day this program was made", … */
@@ -27,14 +25,16 @@ struct hostclock_bounds hostclock_bounds_from(
 	int64_t source_s, int64_t saved_s, int64_t android_s, size_t time_size);
 bool hostclock_possible(const struct hostclock_bounds *b, int64_t unix_s);
 
-/* The bounds here and now. `saved_path` NULL: HOSTCLOCK_SAVED. */
-struct hostclock_bounds hostclock_bounds(const char *saved_path);
+/* The bounds here and now. `path` NULL: "time" in
+ * directory_state(). */
+struct hostclock_bounds hostclock_bounds(const char *path);
 
 /* The time saved in `path`: one number. 0 where there is none, or the file is writable by others.
  */
 int64_t hostclock_saved(const char *path);
-/* Saves `unix_s` unless a later time is there. `path` NULL: HOSTCLOCK_SAVED; its directory is made.
- * For what a quorum agreed on, and for the creation time of a verified signature. */
+/* Saves `unix_s` unless a later time is there. `path` NULL: "time" in directory_state(); its
+ * directory is made. For what a quorum agreed on, and for the creation time of a verified
+ * signature. */
 int hostclock_save(const char *path, int64_t unix_s, struct error **e) must_check;
 
 /* Pure: ro.build.date.utc of the text of an Android build.prop; 0 where it has none. */

@@ -33,7 +33,7 @@ struct hostclock_sources {
 	struct strings host_words; /* operator and URL in turn */
 	struct strings ntp;
 	struct hostclock_quorum quorum; /* hosts 0: the built-in 3 of 2 */
-	char *time_file; /* NULL: HOSTCLOCK_SAVED */
+	char *time_file; /* NULL: "time" in directory_state() */
 };
 
 /* One "Key = value" of [alarmstrap]. 1: taken; 0: no word of the clock's; -1: ERROR_CONFIG. */

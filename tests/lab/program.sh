@@ -28,6 +28,8 @@ tarball=ArchLinuxARM-$arch-latest.tar.gz
 [ "$(id -u)" = 0 ] || { echo "$name: needs root" >&2; exit 2; }
 [ -x "$alarmstrap" ] || { echo "$name: no program at $alarmstrap" >&2; exit 2; }
 scratch=$(mktemp -d "/var/tmp/alarmstrap-$name.XXXXXX")
+# What the program remembers of the time, of mirrors and tarballs is this test's alone.
+export STATE_DIRECTORY=$scratch/state CACHE_DIRECTORY=$scratch/cache
 
 stop_all() {
 	local dir
