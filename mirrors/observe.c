@@ -17,7 +17,9 @@ enum {
 	MARKER_MAX = 1024,
 	SAMPLED_MAX = 5,
 	/* ALARM's core.db has some 200 KB; a mirror is judged by less than it might send. */
-	DATABASE_MAX = 16 << 20,
+	DATABASE_MAX = 4 << 20,
+	/* What a database may take that was made to take long, and the measuring after it. */
+	READING_MS = 2500,
 };
 
 enum doing { IDLE, MARKER, DATABASE, SAMPLE };
@@ -251,6 +253,10 @@ static int read_databases(struct observer *o, struct error **e)
 		auto_error *why = NULL;
 		if (p->seen->fault != MIRROR_GOOD || p->seen->late || !p->body.length)
 			continue;
+		if (elapsed_ms(o) > o->limits->whole_ms - READING_MS) {
+			blame(p, MIRROR_LATE, NULL, "its database was not read: no time was left");
+			continue;
+		}
 		if (database_hash(&p->body, p->seen->database, e) < 0)
 			return -1;
 		size_t same = 0;

@@ -5,8 +5,11 @@
 
 #include "lib/fd.h"
 #include "lib/text.h"
+#include "mirrors/mirrorlist.h"
 #include "mirrors/mirrors.h"
 #include "mirrors/pacman_conf.h"
+#include "mirrors/ranking_cache.h"
+#include "packages/marks.h"
 
 static void urls(const struct mirrors *m, const char *file)
 {
@@ -28,6 +31,24 @@ static void urls(const struct mirrors *m, const char *file)
 	}
 }
 
+/* What we keep ourselves: a list that we wrote, rankings, marks of databases. */
+static void kept(const char *text)
+{
+	auto_strings active = {0}, all = {0};
+	struct ranking ranking;
+	struct database_marks marks;
+	check(mirrorlist_servers(text, false, &active, NULL) == 0);
+	check(mirrorlist_servers(text, true, &all, NULL) == 0);
+	if (ranking_parse(text, &ranking, NULL) == 0) {
+		auto_buf again = BUF(0);
+		check(ranking_used(&ranking) <= ranking.count);
+		check(ranking_print(&ranking, &again, NULL) == 0);
+		ranking_free(&ranking);
+	}
+	if (marks_parse(text, &marks) == 0)
+		marks_free(&marks);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	auto_strings servers = {0};
@@ -37,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!list)
 		return 0;
 	*list++ = '\0';
+	kept(list);
 	int r = mirrorlist_parse(list, &servers, &e);
 	check((r < 0) == (e != NULL));
 	error_clear(&e);

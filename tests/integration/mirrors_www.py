@@ -38,6 +38,16 @@ def database(newest, packages):
     return gzip.compress(out.getvalue(), mtime=0)
 
 
+def bomb():
+    """Some KB that unpack to 200 MB."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        entry = tarfile.TarInfo("x-1-1/files")
+        entry.size = 200 << 20
+        tar.addfile(entry, io.BytesIO(bytes(entry.size)))
+    return gzip.compress(out.getvalue(), 1, mtime=0)
+
+
 def version(name, newest=NOW - DAY // 2, synced=NOW - 3600, packages=10, **files):
     """`synced` None: no marker. Others of `files` in place of what is made; None: not there."""
     where = os.path.join(TOP, name)
@@ -58,6 +68,7 @@ version("stalemarker", synced=NOW - 9 * DAY)
 version("staledb", newest=NOW - 8 * DAY)
 version("nodb", core_db=None)
 version("junk", core_db=b"no database\n" * 100)
+version("bomb", core_db=bomb())
 version("liar", newest=NOW, synced=NOW, packages=9)
 version("lacking", newest=NOW - DAY // 2)
 os.remove(os.path.join(TOP, "lacking", "big-1-1-any.pkg.tar.zst"))
