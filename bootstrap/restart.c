@@ -109,15 +109,3 @@ void restart_tell(const struct rootfs *r, struct report *report)
 			buf_text(&s.names));
 	buf_free(&s.names);
 }
-
-static void count(void *arg, int process, const char *pid)
-{
-	++*(int *)arg;
-}
-
-int restart_count(const struct rootfs *r)
-{
-	int n = 0;
-	walk(r, count, &n);
-	return n;
-}

@@ -11,8 +11,6 @@
 /* Looks at every process whose `/` is this rootfs, and names in one warning those that have a
  * deleted program or library mapped. */
 void restart_tell(const struct rootfs *r, struct report *report);
-/* How many processes have this rootfs as `/`. */
-int restart_count(const struct rootfs *r);
 /* Pure: does this line of /proc/PID/maps (proc(5)) map code of a file that was deleted? */
 bool restart_is_stale(const char *line);
 

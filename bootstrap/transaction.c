@@ -349,13 +349,14 @@ const struct stages *transaction_stages(enum package_operation operation)
 	return &tables[operation];
 }
 
-/* Who came in meanwhile keeps it up. */
+/* Who came in meanwhile keeps it up. Processes of a container whose rootfs this is are in namespaces
+ * of their own, and do not. */
 static void end_environment(struct transaction *t)
 {
 	auto_error *e = NULL;
 	if (!t->environment)
 		return;
-	if (!t->started || restart_count(t->managed.rootfs) > 1) {
+	if (!t->started || environment_count_processes(t->environment) > 0) {
 		if (t->started)
 			report_note(t->report, "the environment stays up: somebody is in it");
 		environment_free(t->environment);

@@ -38,6 +38,8 @@ elif command -v dhcpcd >/dev/null; then
 	dhcpcd -q &
 fi
 if [ -s "$here/command" ]; then
-	exec /bin/sh "$here/command"
+	/bin/sh "$here/command"
+	# Process 1 is LXC's init: it ends whatever else runs, and then the container.
+	kill -TERM 1
 fi
 while :; do sleep 86400; done

@@ -3,7 +3,8 @@
  * in the command and in all that it starts.
  *
  *   without NAME… -- CMD…      pid_ns: unshare, clone and clone3 of a pid namespace are EINVAL, as
- *                              where CONFIG_PID_NS is not set; any other NAME is a system call that
+ *                              where CONFIG_PID_NS is not set; user_ns: likewise; any other NAME is
+ *                              a system call that
  *                              is ENOSYS. "new": all of those listed in the table. */
 #include <errno.h>
 #include <linux/audit.h>
@@ -73,12 +74,19 @@ static void lack_flag(struct program *p, int number, unsigned flag)
 	add(p, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr), 0, 0);
 }
 
+static const struct {
+	const char *name;
+	unsigned flag;
+} namespaces[] = {{"pid_ns", CLONE_NEWPID}, {"user_ns", CLONE_NEWUSER}};
+
 static int lack(struct program *p, const char *name)
 {
 	int found = 0;
-	if (strcmp(name, "pid_ns") == 0) {
-		lack_flag(p, SYS_unshare, CLONE_NEWPID);
-		lack_flag(p, SYS_clone, CLONE_NEWPID);
+	for (size_t i = 0; i < sizeof namespaces / sizeof *namespaces; i++) {
+		if (strcmp(name, namespaces[i].name) != 0)
+			continue;
+		lack_flag(p, SYS_unshare, namespaces[i].flag);
+		lack_flag(p, SYS_clone, namespaces[i].flag);
 		lack_call(p, SYS_clone3); /* its flags lie in memory, out of a filter's sight */
 		return 1;
 	}
