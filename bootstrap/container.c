@@ -10,6 +10,7 @@
 
 #include "bootstrap/container_impl.h"
 #include "bootstrap/hostclock.h"
+#include "bootstrap/networks.h"
 #include "bootstrap/start.h"
 #include "bootstrap/unpack.h"
 #include "bootstrap/wakelock.h"
@@ -60,6 +61,15 @@ static int choose_privilege(struct making *m, struct error **e)
 	return 0;
 }
 
+/* What the command line asks for; else default.conf, which `bootstrap` wrote. */
+static int choose_network(struct making *m, struct error **e)
+{
+	const struct config_options *o = &m->options->config;
+	if (!o->network && !o->link)
+		return 0;
+	return networks_settle(m->managed.rootfs, o, &m->spec.network, m->link, m->report, e);
+}
+
 static int open_environment(struct making *m, struct error **e)
 {
 	struct hook_settings settings = {.dns_servers = &m->options->config.dns_servers};
@@ -89,7 +99,7 @@ static int act_root(void *arg, struct error **e)
 		container_facts_probe(m->environment, &m->facts, e) < 0 ||
 		container_facts_refuse_limits(&m->facts, &m->spec.limits, e) < 0)
 		return -1;
-	return choose_privilege(m, e);
+	return choose_network(m, e) < 0 ? -1 : choose_privilege(m, e);
 }
 
 static int act_place(void *arg, struct error **e)

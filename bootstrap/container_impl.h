@@ -4,6 +4,8 @@
 #ifndef BOOTSTRAP_CONTAINER_IMPL_H
 #define BOOTSTRAP_CONTAINER_IMPL_H
 
+#include <net/if.h>
+
 #include "bootstrap/acquire.h"
 #include "bootstrap/base.h"
 #include "bootstrap/container.h"
@@ -22,6 +24,7 @@ struct making {
 	struct managed managed; /* ROOT */
 	struct environment *environment; /* ROOT's */
 	struct container_facts facts;
+	char link[IFNAMSIZ]; /* of the spec's network */
 	struct container_staging *staging;
 	struct target_facts target;
 	struct http_settings http;

@@ -146,7 +146,7 @@ void network_choice_tell(const struct network_choice *c, struct report *report)
 		[NETWORK_HOST] = "that of the host",
 	};
 	const char *on = *c->link ? " on " : "";
-	report_note(report, "network of containers: %s%s%s%s%s%s", what[c->mode], on, c->link,
+	report_note(report, "network: %s%s%s%s%s%s", what[c->mode], on, c->link,
 		*c->reason ? " (" : "", c->reason, *c->reason ? ")" : "");
 	if (*c->warning)
 		report_warn(report, "%s", c->warning);
