@@ -1,119 +1,133 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "doctor/doctor.h"
 
-#include <errno.h>
-#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "doctor/findings.h"
+#include "doctor/examine.h"
 #include "doctor/kernel_check.h"
-#include "doctor/kernel_config.h"
 #include "doctor/kernel_fragment.h"
-#include "doctor/kernel_release.h"
-#include "doctor/modules.h"
+#include "doctor/observations.h"
+#include "doctor/plan.h"
+#include "doctor/probe.h"
 #include "lib/fd.h"
 #include "lib/text.h"
 
-/* The kernel that is looked at. */
-struct patient {
-	struct kernel_config config; /* no text where none was found */
-	struct kernel_release release;
-	struct modules modules;
-	bool here; /* it is the one that runs */
-};
-
-static void patient_free(struct patient *p)
-{
-	kernel_config_free(&p->config);
-	modules_free(&p->modules);
-}
-#define auto_patient __attribute__((cleanup(patient_free))) struct patient
-
-/* A file that somebody gave. */
-static int read_other(const struct doctor_options *o, struct patient *p, struct error **e)
-{
-	if (kernel_config_read(&p->config, o->kernel_config, e) < 0)
-		return -1;
-	const char *release = o->kernel_release ? o->kernel_release : p->config.release;
-	if (release)
-		return kernel_release_parse(release, &p->release, e);
-	error_set(e, ERROR_CONFIG, 0, "%s does not say of which version it is", o->kernel_config);
-	return error_hint(e, "say it: --kernel-release=5.10.149");
-}
-
-static int read_own(const struct doctor_options *o, struct patient *p, struct error **e)
-{
-	struct utsname host;
-	char *auto_free path = NULL;
-	if (uname(&host) < 0)
-		return error_set(e, ERROR_SYSTEM, errno, "uname");
-	p->here = true;
-	int found = kernel_config_find(host.release, &path, e);
-	if (found < 0 || (found && kernel_config_read(&p->config, path, e) < 0))
-		return -1;
-	if (modules_read(&p->modules, host.release, e) < 0)
-		return -1;
-	return kernel_release_parse(
-		o->kernel_release ? o->kernel_release : host.release, &p->release, e);
-}
-
-static int no_config(struct findings *f, struct error **e)
-{
-	const struct finding_texts texts = {
-		.what = "the configuration of this kernel is nowhere to be found",
-		.why = "what is missing in it shows only when something fails",
-		.how = "neither /proc/config.gz nor /boot/config-RELEASE nor /lib/modules has it",
-		.remedy = "load the module that shows it (modprobe configs), or give the file: "
-			  "--kernel-config=FILE",
-	};
-	return findings_add(f, FINDING_NOTE, ERROR_KERNEL, &texts, e);
-}
-
-static int print_fragment(const struct patient *p, struct report *report, struct error **e)
+static int print_fragment(const struct kernel_config *c, const struct kernel_release *release,
+	struct report *report, struct error **e)
 {
 	auto_buf text = BUF(0);
-	if (!p->config.text) {
+	if (!c->text) {
 		error_set(e, ERROR_CONFIG, 0, "the configuration of this kernel is not at hand");
 		return error_hint(e, "give the file: --kernel-config=FILE");
 	}
-	if (kernel_fragment_write(&p->config, &p->release, &text, e) < 0)
+	if (kernel_fragment_write(c, release, &text, e) < 0)
 		return -1;
 	report_text(report, "fragment", buf_text(&text));
 	return 0;
 }
 
-static int examine(const struct doctor_options *o, const struct patient *p, struct findings *f,
-	struct report *report, struct error **e)
-{
-	const struct modules *modules = p->here ? &p->modules : NULL;
-	if (!p->config.text)
-		return no_config(f, e);
-	if (o->all && kernel_check_list(&p->config, &p->release, modules, report, e) < 0)
-		return -1;
-	return kernel_check(&p->config, &p->release, modules, f, e);
-}
-
-static void summarize(const struct findings *f, struct report *report)
+/* Findings, worst first, and the verdict. */
+static int tell(const struct findings *f, bool all, struct report *report, struct error **e)
 {
 	size_t notes = findings_count(f, FINDING_NOTE);
-	if (f->count == notes)
+	findings_report(f, all, report);
+	if (!all && f->count == notes)
 		report_note(report, "nothing is missing");
-	if (notes)
+	if (!all && notes)
 		report_note(report, "%zu more for some uses only: --all shows them", notes);
+	return findings_verdict(f, e);
+}
+
+/* A file that somebody gave: of another kernel, or of one yet to be built. */
+static int run_file(const struct doctor_options *o, struct report *report, struct error **e)
+{
+	auto_kernel_config c = {0};
+	auto_findings f = {0};
+	struct kernel_release release;
+	if (kernel_config_read(&c, o->kernel_config, e) < 0)
+		return -1;
+	const char *text = o->kernel_release ? o->kernel_release : c.release;
+	if (!text) {
+		error_set(e, ERROR_CONFIG, 0, "%s does not say of which version it is",
+			o->kernel_config);
+		return error_hint(e, "say it: --kernel-release=5.10.149");
+	}
+	if (kernel_release_parse(text, &release, e) < 0)
+		return -1;
+	if (o->fragment)
+		return print_fragment(&c, &release, report, e);
+	const struct kernel_facts kernel = {.config = &c, .release = &release};
+	if ((o->all && kernel_check_list(&kernel, report, e) < 0) ||
+		kernel_check(&kernel, &f, e) < 0)
+		return -1;
+	findings_sort(&f);
+	return tell(&f, o->all, report, e);
+}
+
+/* What the kernel loaded while it was tried stays. */
+static int tell_modules(
+	const struct observations *o, const char *root, struct report *report, struct error **e)
+{
+	auto_modules now = {0};
+	auto_buf names = BUF(0);
+	if (modules_read(&now, root, o->release_text, e) < 0)
+		return -1;
+	for (size_t i = 0; i < now.loaded.count; i++)
+		if (!strings_contain(&o->modules.loaded, now.loaded.items[i]) &&
+			buf_printf(&names, e, " %s", now.loaded.items[i]) < 0)
+			return -1;
+	if (names.length)
+		report_note(report, "the kernel loaded modules for this:%s", buf_text(&names));
+	return 0;
+}
+
+static void tell_probes(const struct probe_answers *a, struct report *report)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		const struct probe_answer *x = &a->items[i];
+		const struct report_field fields[] = {
+			{"probe", x->probe->name},
+			{"answer", !x->asked		       ? "not asked on Android"
+				   : x->errnum || x->killed_by ? "no"
+							       : "yes"},
+			{"of", x->probe->what},
+		};
+		report_result(report, "probe", fields, sizeof fields / sizeof *fields);
+	}
+	report_flush(report);
+}
+
+static int run_here(const struct doctor_options *o, struct report *report, struct error **e)
+{
+	auto_observations seen = {.wireless = false};
+	auto_findings f = {0};
+	struct plan plan;
+	if (observations_read(&seen, "", e) < 0)
+		return -1;
+	if (o->fragment)
+		return print_fragment(&seen.config, &seen.release, report, e);
+	if (geteuid() != 0) {
+		error_set(e, ERROR_PRIVILEGE, 0, "only root can try what this machine can do");
+		return error_hint(e,
+			"run it as root (su or sudo); the kernel's configuration alone "
+			"is judged for any user: --kernel-config=FILE");
+	}
+	if (probe_run_all(seen.android, &seen.tried, e) < 0 ||
+		examine(&seen, (int64_t)time(NULL), &plan, &f, e) < 0 ||
+		tell_modules(&seen, "", report, e) < 0)
+		return -1;
+	const struct kernel_facts kernel = observations_kernel(&seen);
+	if (o->all) {
+		tell_probes(&seen.tried, report);
+		if (kernel.config && kernel_check_list(&kernel, report, e) < 0)
+			return -1;
+	}
+	plan_report(&plan, report);
+	return tell(&f, o->all, report, e);
 }
 
 int doctor_run(const struct doctor_options *o, struct report *report, struct error **e)
 {
-	auto_patient p = {.here = false};
-	auto_findings f = {0};
-	if ((o->kernel_config ? read_other(o, &p, e) : read_own(o, &p, e)) < 0)
-		return -1;
-	if (o->fragment)
-		return print_fragment(&p, report, e);
-	if (examine(o, &p, &f, report, e) < 0)
-		return -1;
-	findings_sort(&f);
-	findings_report(&f, o->all, report);
-	if (!o->all)
-		summarize(&f, report);
-	return findings_verdict(&f, e);
+	return o->kernel_config ? run_file(o, report, e) : run_here(o, report, e);
 }

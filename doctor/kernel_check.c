@@ -2,6 +2,7 @@
 #include "doctor/kernel_check.h"
 
 #include "doctor/kernel_options.h"
+#include "doctor/probe_check.h"
 #include "lib/fd.h"
 #include "lib/text.h"
 
@@ -65,22 +66,21 @@ static int add_harmful(
 	return what && remedy ? add(o, what, how, remedy, to, e) : -1;
 }
 
-static int check_option(const struct kernel_option *o, const struct kernel_config *c,
-	const struct kernel_release *release, const struct modules *modules, struct findings *to,
-	struct error **e)
+static int check_option(const struct kernel_option *o, const struct kernel_facts *k,
+	struct findings *to, struct error **e)
 {
-	enum kernel_option_state state = kernel_option_judge(o, c, release->version);
-	char *auto_free how = how_of(c, e);
+	enum kernel_option_state state = kernel_option_judge(o, k->config, k->release->version);
+	char *auto_free how = how_of(k->config, e);
 	if (!how)
 		return -1;
 	if (o->level == OPTION_HARMFUL)
 		return state == OPTION_BUILT_IN ? add_harmful(o, how, to, e) : 0;
-	if (o->level == OPTION_USELESS)
+	if (o->level == OPTION_USELESS || (k->tried && probe_covers(k->tried, o->name)))
 		return 0;
 	if (state == OPTION_MISSING)
-		return add_missing(o, release->gki, how, to, e);
-	if (state == OPTION_MODULE && o->module && modules &&
-		modules_state(modules, o->module) == MODULE_ABSENT)
+		return add_missing(o, k->release->gki, how, to, e);
+	if (state == OPTION_MODULE && o->module && k->modules &&
+		modules_state(k->modules, o->module) == MODULE_ABSENT)
 		return add_absent_module(o, how, to, e);
 	return 0;
 }
@@ -98,13 +98,12 @@ static int check_whole(const struct kernel_config *c, struct findings *to, struc
 	return c->whole ? 0 : findings_add(to, FINDING_LIMITED, ERROR_CONFIG, &texts, e);
 }
 
-int kernel_check(const struct kernel_config *c, const struct kernel_release *release,
-	const struct modules *modules, struct findings *to, struct error **e)
+int kernel_check(const struct kernel_facts *k, struct findings *to, struct error **e)
 {
-	if (check_whole(c, to, e) < 0)
+	if (check_whole(k->config, to, e) < 0)
 		return -1;
 	for (size_t i = 0; i < kernel_options_count; i++)
-		if (check_option(&kernel_options[i], c, release, modules, to, e) < 0)
+		if (check_option(&kernel_options[i], k, to, e) < 0)
 			return -1;
 	return 0;
 }
@@ -126,19 +125,19 @@ static const char *state_of(const struct kernel_option *o, enum kernel_option_st
 	}
 }
 
-int kernel_check_list(const struct kernel_config *c, const struct kernel_release *release,
-	const struct modules *modules, struct report *report, struct error **e)
+int kernel_check_list(const struct kernel_facts *k, struct report *report, struct error **e)
 {
 	for (size_t i = 0; i < kernel_options_count; i++) {
 		const struct kernel_option *o = &kernel_options[i];
-		enum kernel_option_state state = kernel_option_judge(o, c, release->version);
+		enum kernel_option_state state =
+			kernel_option_judge(o, k->config, k->release->version);
 		char *auto_free name = text_format(e, "CONFIG_%s", o->name);
 		if (!name)
 			return -1;
 		const struct report_field fields[] = {
 			{"option", name},
 			{"level", kernel_option_level_word(o->level)},
-			{"state", state_of(o, state, modules)},
+			{"state", state_of(o, state, k->modules)},
 			{"for", state == OPTION_OBSOLETE && o->else_ ? o->else_ : o->why},
 		};
 		report_result(report, "option", fields, sizeof fields / sizeof *fields);

@@ -25,9 +25,10 @@ int kernel_config_parse(struct kernel_config *c, const char *text, struct error 
 /* The file, plain or packed by gzip, xz or zstd; it is read in a worker. ERROR_CONFIG also where it
  * is absent or broken. */
 int kernel_config_read(struct kernel_config *c, const char *path, struct error **e) must_check;
-/* Where the kernel `release`, which runs here, has its configuration: 1 and *path (malloc'd), or 0
- * for nowhere. */
-int kernel_config_find(const char *release, char **path, struct error **e) must_check;
+/* Where the kernel `release`, which runs on the machine whose files begin at `root` ("": this one),
+ * has its configuration: 1 and *path (malloc'd), or 0 for nowhere. */
+int kernel_config_find(
+	const char *root, const char *release, char **path, struct error **e) must_check;
 void kernel_config_free(struct kernel_config *c);
 #define auto_kernel_config __attribute__((cleanup(kernel_config_free))) struct kernel_config
 

@@ -71,7 +71,7 @@ int kernel_config_read(struct kernel_config *c, const char *path, struct error *
 	return 0;
 }
 
-int kernel_config_find(const char *release, char **path, struct error **e)
+int kernel_config_find(const char *root, const char *release, char **path, struct error **e)
 {
 	/* In this order, that of the kernel itself first: the others may be of a build that was
 	 * not booted. */
@@ -84,8 +84,9 @@ int kernel_config_find(const char *release, char **path, struct error **e)
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		auto_buf name = BUF(0);
 		const char *at = strstr(places[i], "%s");
-		if (buf_append(&name, places[i], at ? (size_t)(at - places[i]) : strlen(places[i]),
-			    e) < 0 ||
+		if (buf_puts(&name, root, e) < 0 ||
+			buf_append(&name, places[i],
+				at ? (size_t)(at - places[i]) : strlen(places[i]), e) < 0 ||
 			(at && buf_printf(&name, e, "%s%s", release, at + 2) < 0))
 			return -1;
 		if (path_exists(AT_FDCWD, buf_text(&name))) {

@@ -63,12 +63,14 @@ static int read_list(const char *path, struct buf *to, struct error **e)
 	return path_exists(AT_FDCWD, path) ? path_read_file(AT_FDCWD, path, to, e) : 0;
 }
 
-int modules_read(struct modules *m, const char *release, struct error **e)
+int modules_read(struct modules *m, const char *root, const char *release, struct error **e)
 {
 	auto_buf proc = BUF(0), dep = BUF(LIST_MAX_BYTES), builtin = BUF(LIST_MAX_BYTES);
-	char *auto_free dep_path = text_format(e, "/lib/modules/%s/modules.dep", release);
-	char *auto_free builtin_path = text_format(e, "/lib/modules/%s/modules.builtin", release);
-	if (!dep_path || !builtin_path || read_list("/proc/modules", &proc, e) < 0 ||
+	char *auto_free dep_path = text_format(e, "%s/lib/modules/%s/modules.dep", root, release);
+	char *auto_free builtin_path =
+		text_format(e, "%s/lib/modules/%s/modules.builtin", root, release);
+	char *auto_free proc_path = text_format(e, "%s/proc/modules", root);
+	if (!dep_path || !builtin_path || !proc_path || read_list(proc_path, &proc, e) < 0 ||
 		read_list(dep_path, &dep, e) < 0 || read_list(builtin_path, &builtin, e) < 0)
 		return -1;
 	return modules_parse(m, buf_text(&proc), buf_text(&dep), buf_text(&builtin), e);

@@ -17,8 +17,9 @@ enum modules_state { MODULE_ABSENT, MODULE_LOADABLE, MODULE_LOADED };
  * modules.builtin below /lib/modules/RELEASE; what is built in counts as loaded. Any may be "". */
 int modules_parse(struct modules *m, const char *proc, const char *dep, const char *builtin,
 	struct error **e) must_check;
-/* Of the machine that runs us; files that are absent are empty. */
-int modules_read(struct modules *m, const char *release, struct error **e) must_check;
+/* Of the machine whose files begin at `root` ("": this one); files that are absent are empty. */
+int modules_read(
+	struct modules *m, const char *root, const char *release, struct error **e) must_check;
 enum modules_state modules_state(const struct modules *m, const char *name);
 void modules_free(struct modules *m);
 #define auto_modules __attribute__((cleanup(modules_free))) struct modules

@@ -63,6 +63,8 @@ unit_tests = \
 	tests/unit/t-path \
 	tests/unit/t-path_inside \
 	tests/unit/t-place \
+	tests/unit/t-plan \
+	tests/unit/t-probe \
 	tests/unit/t-proc_group \
 	tests/unit/t-rank \
 	tests/unit/t-ranking \

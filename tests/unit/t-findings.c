@@ -67,7 +67,7 @@ static void test_modules(void **state)
 	assert_ok(modules_parse(&none, "", "", "", &e));
 	assert_int_equal(modules_state(&none, "veth"), MODULE_ABSENT);
 	auto_modules nowhere = {0};
-	assert_ok(modules_read(&nowhere, "0.0.0-nowhere", &e));
+	assert_ok(modules_read(&nowhere, "", "0.0.0-nowhere", &e));
 	assert_int_equal(nowhere.loadable.count, 0);
 }
 

@@ -179,7 +179,8 @@ static void test_checks(void **state)
 		all_but(&c, checks[i].text);
 		assert_ok(kernel_release_parse(checks[i].release, &r, &e));
 		assert_ok(modules_parse(&m, "", checks[i].loadable, "", &e));
-		assert_ok(kernel_check(&c, &r, &m, &f, &e));
+		const struct kernel_facts k = {.config = &c, .release = &r, .modules = &m};
+		assert_ok(kernel_check(&k, &f, &e));
 		if (f.count != checks[i].count)
 			fail_msg("%s %s: %zu, %s", checks[i].release, checks[i].text, f.count,
 				f.count ? f.items[0].what : "");
@@ -198,7 +199,8 @@ static void test_other_machine(void **state)
 	auto_findings f = {0};
 	struct kernel_release r = {.version = KERNEL(6, 1)};
 	all_but(&c, "CONFIG_VETH=m\n");
-	assert_ok(kernel_check(&c, &r, NULL, &f, &e));
+	const struct kernel_facts k = {.config = &c, .release = &r};
+	assert_ok(kernel_check(&k, &f, &e));
 	assert_int_equal(f.count, 0);
 }
 
@@ -208,7 +210,8 @@ static void test_defconfig(void **state)
 	auto_findings f = {0};
 	struct kernel_release r = {.version = KERNEL(6, 1)};
 	assert_ok(kernel_config_parse(&c, "CONFIG_A=y\n# CONFIG_VETH is not set\n", &e));
-	assert_ok(kernel_check(&c, &r, NULL, &f, &e));
+	const struct kernel_facts k = {.config = &c, .release = &r};
+	assert_ok(kernel_check(&k, &f, &e));
 	assert_int_equal(f.count, 2);
 	assert_non_null(strstr(f.items[0].what, "defconfig"));
 	assert_string_equal(f.items[1].what, "CONFIG_VETH is missing");
