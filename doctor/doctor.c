@@ -4,12 +4,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "chroot/rootfs.h"
+#include "doctor/elf_scan.h"
 #include "doctor/examine.h"
 #include "doctor/kernel_check.h"
 #include "doctor/kernel_fragment.h"
 #include "doctor/observations.h"
 #include "doctor/plan.h"
 #include "doctor/probe.h"
+#include "doctor/target_check.h"
 #include "lib/fd.h"
 #include "lib/text.h"
 
@@ -98,6 +101,21 @@ static void tell_probes(const struct probe_answers *a, struct report *report)
 	report_flush(report);
 }
 
+/* The place for a root, and what is in it already. */
+static int look_at_root(const char *root, unsigned kernel, struct findings *f, struct error **e)
+{
+	auto_target_look look = {.path = NULL};
+	auto_elf_scan scan = {0};
+	if (target_look(root, &look, e) < 0 || target_check(&look, f, e) < 0)
+		return -1;
+	struct rootfs *r = rootfs_open(root, NULL);
+	if (!r)
+		return 0; /* nothing is there yet */
+	int got = elf_scan(r, kernel, &scan, e);
+	rootfs_free(r);
+	return got < 0 ? error_wrap(e, "%s", root) : elf_scan_check(&scan, f, e);
+}
+
 static int run_here(const struct doctor_options *o, struct report *report, struct error **e)
 {
 	auto_observations seen = {.wireless = false};
@@ -115,8 +133,10 @@ static int run_here(const struct doctor_options *o, struct report *report, struc
 	}
 	if (probe_run_all(seen.android, &seen.tried, e) < 0 ||
 		examine(&seen, (int64_t)time(NULL), &plan, &f, e) < 0 ||
+		(o->root && look_at_root(o->root, seen.release.version, &f, e) < 0) ||
 		tell_modules(&seen, "", report, e) < 0)
 		return -1;
+	findings_sort(&f);
 	const struct kernel_facts kernel = observations_kernel(&seen);
 	if (o->all) {
 		tell_probes(&seen.tried, report);

@@ -8,18 +8,24 @@
 
 #include "lib/error.h"
 #include "lib/report.h"
+#include "lib/text.h"
 
 struct doctor_options {
 	const char *kernel_config; /* a file of another kernel's; NULL: that of this machine */
 	const char *kernel_release; /* NULL: as the file says, or uname(2) */
+	const char *root; /* where a root is to be, or is; NULL: this machine alone */
 	bool fragment; /* print a fragment with what is missing, and nothing else */
 	bool all; /* what is well, too */
 };
 
-/* Looks, and reports results "option" and "finding". 0: containers can run. Else the error of the
- * worst finding, after all were told: ERROR_CONTAINER where a root without containers can be made.
+/* Looks, and reports results "plan" and "finding", with `all` "probe" and "option", too. 0:
+ * containers can run. Else the error of the worst finding, after all were told: ERROR_CONTAINER
+ * where a root without containers can be made.
  */
 int doctor_run(
 	const struct doctor_options *options, struct report *report, struct error **e) must_check;
+
+/* One result "elf" for each file. ERROR_CONFIG, after all of them, where one cannot be read. */
+int doctor_elf(const struct strings *paths, struct report *report, struct error **e) must_check;
 
 #endif

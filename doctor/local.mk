@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libalarmstrap_a_SOURCES += \
 	doctor/doctor.c doctor/doctor.h \
+	doctor/doctor_elf.c \
+	doctor/elf_file.c doctor/elf_file.h \
+	doctor/elf_scan.c doctor/elf_scan.h \
+	doctor/elf_walk.c doctor/elf_walk.h \
 	doctor/examine.c doctor/examine.h \
 	doctor/findings.c doctor/findings.h \
 	doctor/kernel_check.c doctor/kernel_check.h \
@@ -22,4 +26,5 @@ libalarmstrap_a_SOURCES += \
 	doctor/probe_links.c \
 	doctor/probe_mounts.c \
 	doctor/probe_namespaces.c \
-	doctor/probe_users.c
+	doctor/probe_users.c \
+	doctor/target_check.c doctor/target_check.h

@@ -21,6 +21,7 @@ unit_tests = \
 	tests/unit/t-containers \
 	tests/unit/t-digest \
 	tests/unit/t-dns \
+	tests/unit/t-elf \
 	tests/unit/t-environment_record \
 	tests/unit/t-error \
 	tests/unit/t-fetch \
@@ -82,6 +83,7 @@ unit_tests = \
 	tests/unit/t-syncdb \
 	tests/unit/t-target \
 	tests/unit/t-tarball_marks \
+	tests/unit/t-target_check \
 	tests/unit/t-tar \
 	tests/unit/t-tar-attributes \
 	tests/unit/t-tar-extract \
