@@ -144,7 +144,7 @@ LDADD += $(CMOCKA_LIBS)
 torture_units = $(unit_tests:tests/unit/t-%=tests/tortured/t-%)
 torture_calls = $(srcdir)/tests/tools/torture-calls.h
 torture_asserts = _fail _assert_true _assert_string_equal _assert_string_not_equal _assert_int_equal \
-	_assert_int_not_equal _assert_memory_equal _assert_in_range
+	_assert_int_not_equal _assert_memory_equal _assert_in_range _cmocka_run_group_tests
 .PHONY: torture-units
 torture-units: $(torture_units)
 tests/tortured/names: $(torture_calls)

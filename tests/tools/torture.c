@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a unit under torture links instead of the calls that can fail: the Nth of them fails.
+/* What a unit under torture links instead of the calls that can fail: one of them fails.
  *
  * `make torture-units` renames the calls in libalarmstrap.a, malloc to torture_malloc and so on, so
  * that only our own code meets the failures: not the test, cmocka, libc or another library. The
  * unit's own asserts are renamed, too: the first one after the failure is the moment at which
- * whatever the failed call still holds is lost. tests/torture drives this through a shared page,
- * which forked children count in, too. */
+ * whatever the failed call still holds is lost.
+ *
+ * A program starts once, at the cost of its libraries and of the sanitizers. Where it would run its
+ * tests it waits for tests/torture instead, and for each job forks a process that runs one test
+ * with one call failing: the nth one at a place, which is the call and its nearest callers. What to
+ * do and what came of it stands in a page that all of them share, children of a test, too. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
@@ -22,23 +26,32 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/unit/unit.h"
 
-enum { STACK = 24, NEAR = 6, PLACES = 1 << 20, FDS = 1024, FIRST_FD = 300, DEPTH = 4 };
+enum { STACK = 24, NEAR = 6, PLACES = 1 << 13, FDS = 1024, FIRST_FD = 300, DEPTH = 4 };
+/* A process that is left behind may still be on its way out. */
+enum { PATIENCE_MS = 2000, NAP_MS = 2 };
 
-/* tests/torture reads and writes it with struct: the order is the format. */
+/* tests/torture reads and writes both with struct: the order is the format. */
+struct place {
+	uint32_t hash, times;
+	uint32_t callers[NEAR]; /* from the program's begin */
+};
 struct torture {
-	uint64_t calls, fail_at, variant;
-	uint64_t fired, crashed, leaked, accepted, fd_left, killed_all;
+	uint64_t test, place, nth, variant; /* the job; place 0: none fails, all are noted */
+	uint64_t seen; /* calls at the place */
+	uint64_t fired, crashed, leaked, accepted, fd_left, killed_all, crowded;
 	uint64_t base;
 	uint64_t stack[STACK];
 	char what[64];
-	uint32_t places[PLACES]; /* only when counting: a hash of each call's nearest callers */
+	struct place places[PLACES]; /* a hash table */
 };
 
-extern char __executable_start[];
+extern char __executable_start[], etext[];
 static struct torture *t;
 static pid_t unit_pid;
 static unsigned asserts, fired_at;
@@ -50,10 +63,27 @@ static uintptr_t fired_caller;
 static void *cmocka;
 static int next_fd = FIRST_FD;
 static char *stack_end;
+static __thread char *thread_stack_end;
 
 static void died(void)
 {
 	t->crashed = 1;
+}
+
+static char *end_of_stack(void)
+{
+	pthread_attr_t attributes;
+	void *lowest;
+	size_t size;
+	int saved = errno;
+	char *end = NULL;
+	if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+		pthread_attr_getstack(&attributes, &lowest, &size);
+		pthread_attr_destroy(&attributes);
+		end = (char *)lowest + size;
+	}
+	errno = saved;
+	return end;
 }
 
 __attribute__((constructor)) static void torture_begin(void)
@@ -71,14 +101,7 @@ __attribute__((constructor)) static void torture_begin(void)
 	t = page;
 	t->base = (uint64_t)(uintptr_t)__executable_start;
 	unit_pid = getpid();
-	pthread_attr_t attributes;
-	void *lowest;
-	size_t size;
-	if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
-		pthread_attr_getstack(&attributes, &lowest, &size);
-		pthread_attr_destroy(&attributes);
-		stack_end = (char *)lowest + size;
-	}
+	stack_end = end_of_stack();
 	Dl_info info;
 	cmocka = dladdr((void *)_cmocka_run_group_tests, &info) ? info.dli_fbase : NULL;
 	void *stack[STACK];
@@ -86,16 +109,50 @@ __attribute__((constructor)) static void torture_begin(void)
 	__sanitizer_set_death_callback(died);
 }
 
-static void note_place(uint64_t n)
+/* The nearest callers in the program, by frame pointers: a hundred times as fast as the unwinder.
+ * A library without them ends the chain, or is left out of it. */
+__attribute__((no_sanitize("address"), no_sanitize("undefined"))) static int nearest_callers(
+	const uintptr_t *frame, uint32_t callers[NEAR])
 {
-	void *stack[NEAR + 2];
-	int count = backtrace(stack, NEAR + 2);
+	if (!thread_stack_end)
+		thread_stack_end = end_of_stack();
+	int count = 0;
+	while (count < NEAR && (const char *)(frame + 2) <= thread_stack_end) {
+		uintptr_t address = frame[1];
+		const uintptr_t *next = (const uintptr_t *)frame[0]; // NOLINT: so it stands there
+		if (address > (uintptr_t)__executable_start && address < (uintptr_t)etext)
+			callers[count++] = (uint32_t)(address - (uintptr_t)__executable_start);
+		if (next <= frame || (uintptr_t)next % sizeof *next)
+			break;
+		frame = next;
+	}
+	return count;
+}
+
+static uint32_t hash_of(const uint32_t callers[NEAR])
+{
 	uint32_t hash = 2166136261u; /* FNV-1a */
-	for (int i = 2; i < count; i++)
-		for (uintptr_t v = (uintptr_t)stack[i] - t->base; v; v >>= 8)
+	for (int i = 0; i < NEAR; i++)
+		for (uint32_t v = callers[i]; v; v >>= 8)
 			hash = (hash ^ (v & 255)) * 16777619u;
-	if (n <= PLACES)
-		t->places[n - 1] = hash;
+	return hash ? hash : 1;
+}
+
+/* Processes and threads note at the same time: whoever takes an entry fills it in. */
+static void note(uint32_t hash, const uint32_t callers[NEAR])
+{
+	for (uint32_t i = 0; i < PLACES; i++) {
+		struct place *p = &t->places[(hash + i) % PLACES];
+		uint32_t free_entry = 0;
+		if (__atomic_compare_exchange_n(
+			    &p->hash, &free_entry, hash, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+			memcpy(p->callers, callers, sizeof p->callers);
+		else if (free_entry != hash)
+			continue;
+		__atomic_add_fetch(&p->times, 1, __ATOMIC_SEQ_CST);
+		return;
+	}
+	t->crowded = 1;
 }
 
 /* The place in the test's function that led here: the frame above cmocka's. */
@@ -108,12 +165,17 @@ static uintptr_t caller_in_test(void *const *stack, int count)
 	return 0;
 }
 
-static bool fires(const char *name)
+__attribute__((noinline)) static bool fires(const char *name)
 {
-	uint64_t n = __atomic_add_fetch(&t->calls, 1, __ATOMIC_SEQ_CST);
-	if (!t->fail_at)
-		note_place(n);
-	if (n != t->fail_at)
+	uint32_t callers[NEAR] = {0};
+	const uintptr_t *frame = __builtin_frame_address(0);
+	nearest_callers((const uintptr_t *)frame[0], callers); // NOLINT: above our wrapper's own
+	uint32_t hash = hash_of(callers);
+	if (!t->place) {
+		note(hash, callers);
+		return false;
+	}
+	if (hash != t->place || __atomic_add_fetch(&t->seen, 1, __ATOMIC_SEQ_CST) != t->nth)
 		return false;
 	void *stack[STACK] = {NULL};
 	fired_caller = caller_in_test(stack, backtrace(stack, STACK));
@@ -302,4 +364,67 @@ void torture__assert_int_equal(SEVEN)
 		t->accepted = 1;
 	asserting(a != b);
 	real_int_equal(a, b, c, d, e, f, g);
+}
+
+/* 1 where a child is there still after the time in which it may end. */
+static int32_t child_is_left(void)
+{
+	for (int ms = 0; ms < PATIENCE_MS; ms += NAP_MS) {
+		pid_t pid;
+		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+			;
+		if (pid < 0)
+			return 0;
+		usleep(NAP_MS * 1000);
+	}
+	return 1;
+}
+
+/* Answers each byte with the status of one test, of which a copy of this process comes back to run
+ * it; what it leaves behind becomes our child. */
+static int serve(int connection, uint32_t tests)
+{
+	char byte;
+	struct {
+		int32_t status, left;
+	} answer;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (write(connection, &tests, sizeof tests) != sizeof tests)
+		_exit(2);
+	while (read(connection, &byte, 1) == 1) {
+		pid_t pid = fork();
+		if (pid == 0)
+			return 0;
+		if (pid < 0 || waitpid(pid, &answer.status, 0) != pid)
+			_exit(2);
+		answer.left = child_is_left();
+		if (write(connection, &answer, sizeof answer) != sizeof answer)
+			_exit(2);
+	}
+	_exit(0);
+}
+
+typedef int group_function(
+	const char *, const struct CMUnitTest *, size_t, CMFixtureFunction, CMFixtureFunction);
+extern group_function real_run_group __asm__("_cmocka_run_group_tests");
+group_function torture__cmocka_run_group_tests;
+int torture__cmocka_run_group_tests(const char *name, const struct CMUnitTest *tests, size_t count,
+	CMFixtureFunction begin, CMFixtureFunction end)
+{
+	int connection = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, FDS);
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (connection < 0 || nothing < 0 || dup2(nothing, STDIN_FILENO) < 0)
+		_exit(2);
+	close(nothing);
+	serve(connection, (uint32_t)count);
+	close(connection);
+	setsid();
+	unit_pid = getpid();
+	if (t->test >= count)
+		return 2;
+	if (t->place)
+		setenv("TORTURE_HURRY", "yes", 1); /* patience_ms in unit.h */
+	else
+		snprintf(t->what, sizeof t->what, "%s", tests[t->test].name);
+	return real_run_group(name, tests + t->test, 1, begin, end);
 }

@@ -28,8 +28,10 @@ static int make_place(void **state)
 	assert_non_null(mkdtemp(p->path));
 	p->dir = open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	p->plain = memfd_create("plain", MFD_CLOEXEC);
+	char *auto_free text = malloc(PLAIN_BYTES + 1);
 	for (int i = 0; i < PLAIN_BYTES / 10; i++)
-		assert_int_equal(dprintf(p->plain, "%09d\n", i), 10);
+		snprintf(text + (size_t)i * 10, 11, "%09d\n", i);
+	assert_int_equal(write(p->plain, text, PLAIN_BYTES), PLAIN_BYTES);
 	p->packed = make_packed("gzip -c", p->plain);
 	*state = p;
 	return 0;
@@ -68,7 +70,7 @@ static int take_when_ready(struct ahead *a, size_t index, off_t bytes)
 	size_t count = 0;
 	struct stat st = {0};
 	ahead_keep(a, keep, &count);
-	for (int i = 0; i < 20000 && st.st_size < bytes; i++) {
+	for (int i = 0; i < patience_ms(20000) && st.st_size < bytes; i++) {
 		ticks_sleep_ms(1);
 		assert_int_equal(fstat(keep[1 + index], &st), 0);
 	}

@@ -25,7 +25,7 @@ static int close_pipe(void **state)
 static void notes_and_other_kinds_are_passed_over(void **state)
 {
 	int *ends = *state;
-	int64_t soon = ticks_ms() + 5000;
+	int64_t soon = ticks_ms() + patience_ms(5000);
 	notice_note(ends[1], "by %s", "the way");
 	notice_send(ends[1], NOTICE_READY, 0);
 	notice_send(ends[1], NOTICE_DETACHED, 0);
@@ -46,7 +46,8 @@ static void either_of_two_writers_may_be_the_first(void **state)
 			notice_note(ends[1], "between");
 			notice_send(ends[1], orders[i][j], orders[i][j] == NOTICE_PID ? 4711 : 0);
 		}
-		assert_ok(notice_await_grandchild(ends[0], &pid, NULL, ticks_ms() + 5000, &e));
+		assert_ok(notice_await_grandchild(
+			ends[0], &pid, NULL, ticks_ms() + patience_ms(5000), &e));
 		assert_int_equal(pid, 4711);
 	}
 }
@@ -60,7 +61,8 @@ static void one_of_two_is_not_enough(void **state)
 		error_set(&sent, ERROR_KERNEL, 0, "mount proc");
 		notice_send(ends[1], alone[i], 4711);
 		notice_error(ends[1], sent);
-		assert_fails(notice_await_grandchild(ends[0], &pid, NULL, ticks_ms() + 5000, &e),
+		assert_fails(notice_await_grandchild(
+				     ends[0], &pid, NULL, ticks_ms() + patience_ms(5000), &e),
 			ERROR_KERNEL, "mount proc");
 		assert_int_equal(pid, -1);
 		error_free(sent);
@@ -74,7 +76,9 @@ static void errors_come_with_their_remedy(void **state)
 	error_set(&sent, ERROR_KERNEL, 0, "mount proc");
 	error_hint(&sent, "CONFIG_PROC_FS");
 	notice_error(ends[1], sent);
-	assert_int_equal(notice_await(ends[0], NOTICE_READY, NULL, ticks_ms() + 5000, &got), -1);
+	assert_int_equal(
+		notice_await(ends[0], NOTICE_READY, NULL, ticks_ms() + patience_ms(5000), &got),
+		-1);
 	assert_int_equal(error_code(got), ERROR_KERNEL);
 	assert_string_equal(error_message(got), "mount proc");
 	assert_string_equal(error_remedy(got), "CONFIG_PROC_FS");
@@ -85,7 +89,7 @@ static void errors_come_with_their_remedy(void **state)
 static void an_early_end_is_an_error(void **state)
 {
 	int *ends = *state;
-	int64_t soon = ticks_ms() + 5000;
+	int64_t soon = ticks_ms() + patience_ms(5000);
 	close(ends[1]);
 	ends[1] = -1;
 	assert_fails(

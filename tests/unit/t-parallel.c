@@ -21,13 +21,14 @@ struct job {
 static int work(void *arg, size_t index, struct error **e)
 {
 	struct job *job = arg;
-	for (size_t i = 0; index == job->late && i < 1000 && !job->times[index + 1]; i++)
+	const size_t most = (size_t)patience_ms(5000);
+	for (size_t i = 0; index == job->late && i < most && !job->times[index + 1]; i++)
 		usleep(1000);
 	if (index == job->late)
 		usleep(1000);
 	job->times[index]++;
 	/* Until the next tick, five seconds at most: ticks come while pieces are under way. */
-	for (size_t i = 0, before = job->ticks; index == job->slow && i < 5000; i++) {
+	for (size_t i = 0, before = job->ticks; index == job->slow && i < most; i++) {
 		if (job->ticks > before)
 			break;
 		usleep(1000);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -35,5 +36,12 @@
 		assert_non_null(error_remedy(e));                                                  \
 		error_free(e);                                                                     \
 	} while (0)
+
+/* How long a test waits for what another process does; less under torture, where that may never
+ * come. */
+static inline int patience_ms(int ms)
+{
+	return getenv("TORTURE_HURRY") ? ms / 10 : ms;
+}
 
 #endif
