@@ -15,6 +15,7 @@
 #include "bootstrap/unpack.h"
 #include "bootstrap/wakelock.h"
 #include "containers/containers.h"
+#include "containers/network_service.h"
 #include "hooks/hook.h"
 #include "lib/fd.h"
 #include "lib/interrupt.h"
@@ -40,6 +41,14 @@ static int choose_privilege(struct making *m, struct error **e)
 	struct container_idmap map;
 	if (m->options->privileged)
 		return 0;
+	/* sysfs shows a network, and only who owns that may mount it. */
+	if (network_is_of_host(m->managed.rootfs, &m->spec.network)) {
+		report_warn(m->report,
+			"a user namespace and the network of the host do not go together: %s is "
+			"privileged, its root is root",
+			m->spec.name);
+		return 0;
+	}
 	if (!m->facts.user_namespaces) {
 		report_warn(m->report,
 			"this kernel has no user namespaces (CONFIG_USER_NS, "

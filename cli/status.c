@@ -11,6 +11,7 @@
 #include "cli/option.h"
 #include "cli/root.h"
 #include "containers/containers.h"
+#include "containers/network_service.h"
 #include "lib/fd.h"
 #include "lib/path.h"
 
@@ -99,6 +100,8 @@ static int show_all_of(const char *path, bool whole, struct report *report, stru
 		return 0;
 	if (show_mounts(root.environment, report, e) < 0 ||
 		show_cgroups(root.environment, report, e) < 0)
+		return -1;
+	if (network_report(root.environment, report, e) < 0)
 		return -1;
 	auto_container_list list = {NULL, 0};
 	/* No LXC inside is a state, too. */

@@ -57,8 +57,11 @@ filters() {
 accept() {
 	if filters FORWARD; then
 		ipt -C FORWARD -j "$bridge" || {
-			chain filter "$bridge" && ipt -A "$bridge" -i "$bridge" -j ACCEPT &&
-				ipt -A "$bridge" -o "$bridge" -j ACCEPT && jump filter FORWARD -j "$bridge"
+			# What comes back, or where the kernel cannot tell that apart, what comes.
+			chain filter "$bridge" && ipt -A "$bridge" -i "$bridge" -j ACCEPT && {
+				ipt -A "$bridge" -o "$bridge" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT ||
+					ipt -A "$bridge" -o "$bridge" -j ACCEPT
+			} && jump filter FORWARD -j "$bridge"
 		}
 	fi
 	if filters INPUT; then

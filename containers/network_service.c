@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chroot/environment_record.h"
 #include "containers/lxcpath.h"
 #include "containers/network_links.h"
 #include "containers/network_netlink.h"
@@ -137,6 +138,13 @@ static bool has_line(int root, const char *path, const char *key, const char *va
 	return false;
 }
 
+bool network_is_of_host(const struct rootfs *r, const struct container_network *n)
+{
+	if (n->mode == NETWORK_INHERIT)
+		return has_line(rootfs_fd(r), DEFAULT_CONF, ".type", "none");
+	return n->mode == NETWORK_HOST;
+}
+
 /* The configuration files of that container, or with NULL of all. */
 static int find_configs(int root, const char *name, struct strings *files, struct error **e)
 {
@@ -184,15 +192,26 @@ int network_serve_if_used(const struct environment *env, struct error **e)
 	return used > 0 && network_serve(env, e) < 0 ? -1 : used;
 }
 
+/* Only what was written in this boot: a root that comes from elsewhere cannot have us run its
+ * tools. */
+static bool is_recorded(int root)
+{
+	auto_error *absent = NULL;
+	auto_buf text = BUF(4096);
+	char boot[RECORD_BOOT_ID];
+	int auto_fd fd = path_open_inside(root, NETWORK_RECORD, O_RDONLY | O_NONBLOCK, &absent);
+	environment_record_boot_id(boot);
+	return fd >= 0 && *boot && fd_read_all(fd, &text, &absent) == 0 &&
+	       text_has_prefix(buf_text(&text), boot);
+}
+
 /* 1 where there is something to take away. */
 static int is_there(int root, struct network_place *p, struct error **e)
 {
 	auto_network_links links = {NULL, 0};
-	auto_error *absent = NULL;
 	if (network_place_of(p, root, e) < 0)
 		return -1;
-	int auto_fd record = path_open_inside(root, NETWORK_RECORD, O_RDONLY | O_NONBLOCK, &absent);
-	if (record >= 0)
+	if (is_recorded(root))
 		return 1;
 	int auto_fd fd = netlink_open(0, e);
 	if (fd < 0 || network_links_read(&links, fd, e) < 0)
@@ -200,6 +219,29 @@ static int is_there(int root, struct network_place *p, struct error **e)
 	for (size_t i = 0; i < links.count; i++)
 		if (text_has_prefix(links.items[i].alias, p->owner))
 			return 1;
+	return 0;
+}
+
+int network_report(const struct environment *env, struct report *report, struct error **e)
+{
+	struct network_place place;
+	struct subnet s;
+	char address[SUBNET_TEXT];
+	auto_network_links links = {NULL, 0};
+	int auto_fd root = open_root(env, e);
+	int auto_fd fd = root < 0 ? -1 : netlink_open(0, e);
+	if (fd < 0 || network_place_of(&place, root, e) < 0 ||
+		network_links_read(&links, fd, e) < 0)
+		return -1;
+	const struct network_link *bridge = network_links_find(&links, place.bridge);
+	int has = bridge ? network_address_read(fd, bridge->index, &s, e) : 0;
+	if (has <= 0)
+		return has;
+	subnet_format(address, &s, 1, 0);
+	report_result(report, "network",
+		(struct report_field[]){{"network", place.bridge}, {"address", address},
+			{"served", network_keeper_alive(&place) ? "yes" : "no"}},
+		3);
 	return 0;
 }
 
@@ -211,6 +253,8 @@ int network_end(const struct environment *env, struct error **e)
 	return there > 0 ? act_inside(env, network_place_down, e) : there;
 }
 
+/* The root's shell and its tools for NAT run here without an environment: there is none any more,
+ * and who started one let them run. */
 static int sweep_body(void *arg)
 {
 	const struct work *w = arg;
