@@ -115,17 +115,52 @@ static int add_init(const struct container_spec *spec, struct buf *to, struct er
 		to, e, "lxc.init.cmd = " FURNISH_INIT " --name %s -- " FURNISH_RC "\n", spec->name);
 }
 
+bool container_config_shares_network(const char *config)
+{
+	auto_strings lines = {0};
+	if (strings_split(&lines, config, "\n", NULL) < 0)
+		return false;
+	for (size_t i = 0; i < lines.count; i++) {
+		char *line = text_trim(lines.items[i]);
+		char *value = strchr(line, '=');
+		if (!value || !text_has_prefix(line, "lxc.net."))
+			continue;
+		*value++ = '\0';
+		if (text_has_suffix(text_trim(line), ".type") &&
+			strcmp(text_trim(value), "none") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A sysfs shows one network namespace, and only who owns that may mount it (sysfs(5)): a container
+ * with ids of its own in the host's network gets the environment's, read-only. The environment's
+ * cgroups come with it, and LXC then lays the container's own over them. */
+static int add_mounts(const struct container_facts *facts, bool mapped, bool shares, struct buf *to,
+	struct error **e)
+{
+	bool bound = mapped && shares;
+	const char *cgroup = !facts->any_cgroup ? ""
+			     : bound		? "cgroup:mixed:force "
+						: "cgroup:mixed ";
+	if (buf_printf(to, e, "lxc.mount.auto = %sproc:mixed%s\n", cgroup,
+		    bound ? "" : " sys:mixed") < 0)
+		return -1;
+	return bound ? buf_puts(to, "lxc.mount.entry = /sys sys none rbind,ro 0 0\n", e) : 0;
+}
+
 int container_config_own(const struct container_spec *spec, const struct container_facts *facts,
 	const char *rootfs, struct buf *to, struct error **e)
 {
 	bool privileged = !spec->idmap.count;
+	bool shares = container_config_shares_network(buf_text(to));
 	if (buf_printf(to, e,
 		    "lxc.rootfs.path = dir:%s\n"
 		    "lxc.uts.name = %s\n"
 		    "lxc.tty.max = 1\n"
-		    "lxc.pty.max = 1024\n"
-		    "lxc.mount.auto = %sproc:mixed sys:mixed\n",
-		    rootfs, spec->name, facts->any_cgroup ? "cgroup:mixed " : "") < 0)
+		    "lxc.pty.max = 1024\n",
+		    rootfs, spec->name) < 0 ||
+		add_mounts(facts, !privileged, shares, to, e) < 0)
 		return -1;
 	if (privileged && add_bounds(facts, to, e) < 0)
 		return -1;

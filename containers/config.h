@@ -4,6 +4,8 @@
 #ifndef CONTAINERS_CONFIG_H
 #define CONTAINERS_CONFIG_H
 
+#include <stdbool.h>
+
 #include "containers/facts.h"
 #include "containers/spec.h"
 #include "lib/buf.h"
@@ -15,8 +17,11 @@
 int container_config(const struct container_spec *spec, const struct container_facts *facts,
 	const char *defaults, struct buf *to, struct error **e) must_check;
 /* Pure: the rest, for a container that no template writes: name, rootfs (an absolute path), init,
- * mounts, what it may not do. */
+ * mounts, what it may not do. `to` has what container_config wrote. */
 int container_config_own(const struct container_spec *spec, const struct container_facts *facts,
 	const char *rootfs, struct buf *to, struct error **e) must_check;
+
+/* Pure: does this configuration leave the container in the host's network (type `none`)? */
+bool container_config_shares_network(const char *config);
 
 #endif

@@ -28,13 +28,13 @@ bound | renew) take_lease; exit ;;
 esac
 
 mount -t tmpfs -o mode=755,nosuid,nodev tmpfs /run 2>/dev/null
-if [ -x "$busybox" ]; then
-	"$busybox" ip link set lo up
+# Where the links are the host's, we may not even do this, and they are none of our business.
+if [ -x "$busybox" ] && "$busybox" ip link set lo up 2>/dev/null; then
 	for link in /sys/class/net/eth*; do
 		[ -e "$link" ] || continue
 		"$busybox" udhcpc -b -t 3 -T 2 -A 10 -i "${link##*/}" -s "$0" >/dev/null 2>&1 &
 	done
-elif command -v dhcpcd >/dev/null; then
+elif [ ! -x "$busybox" ] && command -v dhcpcd >/dev/null; then
 	dhcpcd -q &
 fi
 if [ -s "$here/command" ]; then

@@ -126,6 +126,29 @@ static void own_containers_have_an_init_and_bounds(void **state)
 	assert_non_null(strstr(buf_text(&mapped), "/init.lxc --name one -- "));
 }
 
+/* Without ids of its own sysfs is the container's; with them and the host's network it cannot be.
+ */
+static void the_hosts_network_brings_its_sysfs(void **state)
+{
+	struct container_spec spec = {.name = "one", .idmap = {1 << 30, IDMAP_COUNT}};
+	const struct container_facts facts = {.any_cgroup = true};
+	auto_buf shared = BUF(0), own = BUF(0), privileged = BUF(0);
+	assert_ok(buf_puts(&shared, "lxc.net.0.type=none\n", &e));
+	assert_ok(container_config_own(&spec, &facts, "/x", &shared, &e));
+	assert_non_null(
+		strstr(buf_text(&shared), "lxc.mount.entry = /sys sys none rbind,ro 0 0\n"));
+	assert_non_null(strstr(buf_text(&shared), "cgroup:mixed:force proc:mixed\n"));
+	assert_ok(buf_puts(&own, "lxc.net.0.type = empty\n", &e));
+	assert_ok(container_config_own(&spec, &facts, "/x", &own, &e));
+	assert_non_null(strstr(buf_text(&own), "sys:mixed\n"));
+	spec.idmap.count = 0;
+	assert_ok(buf_puts(&privileged, "lxc.net.0.type = none\n", &e));
+	assert_ok(container_config_own(&spec, &facts, "/x", &privileged, &e));
+	assert_non_null(strstr(buf_text(&privileged), "sys:mixed\n"));
+	assert_false(
+		container_config_shares_network("lxc.net.0.name = none\nlxc.uts.type = none\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +157,7 @@ int main(void)
 		cmocka_unit_test(a_link_takes_the_place_of_the_default),
 		cmocka_unit_test(limits_follow_the_controllers),
 		cmocka_unit_test(a_map_and_an_autostart_are_lines),
+		cmocka_unit_test(the_hosts_network_brings_its_sysfs),
 		cmocka_unit_test(own_containers_have_an_init_and_bounds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
