@@ -12,6 +12,7 @@
 #include "containers/containers.h"
 #include "containers/lxc.h"
 #include "containers/lxcpath.h"
+#include "containers/staging.h"
 #include "lib/fd.h"
 #include "lib/path.h"
 
@@ -63,6 +64,20 @@ static int stop_it(const struct environment *env, const char *name, struct error
 	return container_stop(env, name, e);
 }
 
+/* One whose making was cut off. */
+static int delete_half(
+	const struct rootfs *root, const char *name, struct report *report, struct error **e)
+{
+	int swept = container_staging_sweep(root, name, report, e);
+	if (swept < 0)
+		return -1;
+	if (!swept)
+		return container_no_such(name, e);
+	report_note(
+		report, "container %s was never finished; what there was of it is deleted", name);
+	return 0;
+}
+
 int container_delete(const struct rootfs *root, const struct environment *env, const char *name,
 	struct report *report, struct error **e)
 {
@@ -73,8 +88,10 @@ int container_delete(const struct rootfs *root, const struct environment *env, c
 	char *auto_free lxcpath = lxcpath_find(rootfs_fd(root), e);
 	int auto_fd lxc = lxcpath ? lxcpath_open(rootfs_fd(root), lxcpath, e) : -1;
 	int there = lxc < 0 ? -1 : path_look(lxc, name, e);
-	if (there <= 0)
-		return there < 0 ? -1 : container_no_such(name, e);
+	if (there < 0)
+		return -1;
+	if (!there)
+		return delete_half(root, name, report, e);
 	if (env && (refuse_mounts_inside(env, lxcpath, name, e) < 0 || stop_it(env, name, e) < 0))
 		return -1;
 	if (delete_below(lxc, name, &deleted, e) < 0)

@@ -107,8 +107,7 @@ static int make(struct container_staging *s, struct report *report, struct error
 	return s->download < 0 ? -1 : 0;
 }
 
-static int begin(struct container_staging *s, const struct rootfs *root, struct report *report,
-	struct error **e)
+static int open_lxc(struct container_staging *s, const struct rootfs *root, struct error **e)
 {
 	char *auto_free lxcpath = lxcpath_find(rootfs_fd(root), e);
 	s->own_name = text_format(e, ".%s.new", s->name);
@@ -116,15 +115,11 @@ static int begin(struct container_staging *s, const struct rootfs *root, struct 
 	if (!s->own_name || !s->inside)
 		return -1;
 	s->lxc = lxcpath_open(rootfs_fd(root), lxcpath, e);
-	if (s->lxc < 0)
-		return -1;
-	int there = path_look(s->lxc, s->name, e);
-	if (there)
-		return there < 0 ? -1 : exists(s->name, e);
-	return lock(s, e) < 0 ? -1 : make(s, report, e);
+	return s->lxc < 0 ? -1 : 0;
 }
 
-struct container_staging *container_staging_open(
+/* Nothing of it is made yet. */
+static struct container_staging *look(
 	const struct rootfs *root, const char *name, struct report *report, struct error **e)
 {
 	struct container_staging *s = calloc(1, sizeof *s);
@@ -134,10 +129,46 @@ struct container_staging *container_staging_open(
 	}
 	*s = (struct container_staging){.lxc = -1, .fd = -1, .rootfs = -1, .download = -1};
 	s->name = text_copy(name, e);
-	if (s->name && begin(s, root, report, e) == 0)
+	if (s->name && open_lxc(s, root, e) == 0)
 		return s;
 	container_staging_free(s, report);
 	return NULL;
+}
+
+static int begin(struct container_staging *s, struct report *report, struct error **e)
+{
+	int there = path_look(s->lxc, s->name, e);
+	if (there)
+		return there < 0 ? -1 : exists(s->name, e);
+	return lock(s, e) < 0 ? -1 : make(s, report, e);
+}
+
+struct container_staging *container_staging_open(
+	const struct rootfs *root, const char *name, struct report *report, struct error **e)
+{
+	struct container_staging *s = look(root, name, report, e);
+	if (!s || begin(s, report, e) == 0)
+		return s;
+	container_staging_free(s, report);
+	return NULL;
+}
+
+int container_staging_sweep(
+	const struct rootfs *root, const char *name, struct report *report, struct error **e)
+{
+	struct container_staging *s = look(root, name, report, e);
+	if (!s)
+		return -1;
+	int there = path_look(s->lxc, s->own_name, e);
+	if (there > 0 && lock(s, e) < 0)
+		there = -1;
+	if (there > 0) {
+		s->path = path_of(s->fd, "rootfs", e);
+		if (!s->path || sweep(s->path, report, e) < 0)
+			there = -1;
+	}
+	container_staging_free(s, report); /* deletes what it has locked */
+	return there;
 }
 
 const char *container_staging_rootfs(const struct container_staging *s)

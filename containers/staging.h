@@ -32,6 +32,11 @@ int container_staging_commit(struct container_staging *s, const struct buf *conf
 /* Deletes what was not committed; unlocks, frees. */
 void container_staging_free(struct container_staging *s, struct report *report);
 
+/* Deletes what a run that was cut off left of a container of that name: 1, or 0 where there is
+ * nothing. ERROR_BUSY where one is at work. */
+int container_staging_sweep(const struct rootfs *root, const char *name, struct report *report,
+	struct error **e) must_check;
+
 /* ERROR_CONTAINER where there is a container of the name. */
 int container_refuse_existing(
 	const struct rootfs *root, const char *name, struct error **e) must_check;
