@@ -16,6 +16,7 @@
 #include "chroot/environment.h"
 #include "containers/containers.h"
 #include "containers/network_service.h"
+#include "doctor/doctor.h"
 #include "hooks/hook.h"
 #include "hooks/user.h"
 #include "lib/fd.h"
@@ -536,6 +537,8 @@ static int flow_run(struct flow *f, struct error **e)
 		return -1;
 	if (state != PLACE_FREE)
 		return run_again(f, e);
+	if (doctor_before(c->containers.count != 0, f->report, e) < 0)
+		return -1;
 	return stages_run(stages_of(c), f, f->report, e) < 0 ? -1 : show_containers(f, e);
 }
 

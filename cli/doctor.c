@@ -50,6 +50,7 @@ static const struct option_row options[] = {
 		"print what is missing as a fragment for exactly this kernel's configuration"},
 	{"elf", 0, OPTION_FLAG, AT(elf), NULL,
 		"tell what these ELF files ask of a machine, and nothing else"},
+	{"offline", 0, OPTION_FLAG, AT(doctor.offline), NULL, "ask nothing of the network"},
 	{"all", 'a', OPTION_FLAG, AT(doctor.all), NULL, "show what is well, too"},
 };
 

@@ -9,12 +9,18 @@
 #include "doctor/examine.h"
 #include "doctor/kernel_check.h"
 #include "doctor/kernel_fragment.h"
+#include "doctor/network_check.h"
 #include "doctor/observations.h"
 #include "doctor/plan.h"
 #include "doctor/probe.h"
+#include "doctor/probe_check.h"
 #include "doctor/target_check.h"
 #include "lib/fd.h"
 #include "lib/text.h"
+
+/* What most mirrors of Arch Linux ARM are found by. */
+#define MIRROR_HOST "mirror.archlinuxarm.org"
+enum { HTTPS = 443 };
 
 static int print_fragment(const struct kernel_config *c, const struct kernel_release *release,
 	struct report *report, struct error **e)
@@ -116,6 +122,17 @@ static int look_at_root(const char *root, unsigned kernel, struct findings *f, s
 	return got < 0 ? error_wrap(e, "%s", root) : elf_scan_check(&scan, f, e);
 }
 
+/* Where there is a way to it at all: else a finding tells that already. */
+static int look_at_network(const struct observations *o, struct findings *f, struct error **e)
+{
+	struct network_look look;
+	if (!*o->link && !o->android)
+		return 0;
+	return network_look(MIRROR_HOST, HTTPS, &look, e) < 0
+		       ? -1
+		       : network_check(&look, MIRROR_HOST, f, e);
+}
+
 static int run_here(const struct doctor_options *o, struct report *report, struct error **e)
 {
 	auto_observations seen = {.wireless = false};
@@ -131,9 +148,10 @@ static int run_here(const struct doctor_options *o, struct report *report, struc
 			"run it as root (su or sudo); the kernel's configuration alone "
 			"is judged for any user: --kernel-config=FILE");
 	}
-	if (probe_run_all(seen.android, &seen.tried, e) < 0 ||
+	if (probe_run_all(seen.android, FINDING_NOTE, &seen.tried, e) < 0 ||
 		examine(&seen, (int64_t)time(NULL), &plan, &f, e) < 0 ||
 		(o->root && look_at_root(o->root, seen.release.version, &f, e) < 0) ||
+		(!o->offline && look_at_network(&seen, &f, e) < 0) ||
 		tell_modules(&seen, "", report, e) < 0)
 		return -1;
 	findings_sort(&f);
@@ -145,6 +163,34 @@ static int run_here(const struct doctor_options *o, struct report *report, struc
 	}
 	plan_report(&plan, report);
 	return tell(&f, o->all, report, e);
+}
+
+static int judge_before(const struct observations *o, struct findings *f, struct error **e)
+{
+	const struct kernel_facts kernel = observations_kernel(o);
+	const struct probe_keeper keeper = {o->status, o->label};
+	const struct plan plan = plan_make(o);
+	if (probe_check(&kernel, &keeper, f, e) < 0 || plan_check(o, &plan, f, e) < 0)
+		return -1;
+	findings_sort(f);
+	return 0;
+}
+
+int doctor_before(bool containers, struct report *report, struct error **e)
+{
+	auto_observations seen = {.wireless = false};
+	auto_findings f = {0};
+	if (observations_read(&seen, "", e) < 0 ||
+		probe_run_all(seen.android, FINDING_NO_CONTAINERS, &seen.tried, e) < 0 ||
+		judge_before(&seen, &f, e) < 0)
+		return -1;
+	if (containers || findings_count(&f, FINDING_NO_BOOTSTRAP))
+		return findings_verdict(&f, e);
+	for (size_t i = 0; i < f.count; i++)
+		if (f.items[i].severity == FINDING_NO_CONTAINERS)
+			report_warn(report, "no containers here: %s (%s); %s", f.items[i].what,
+				f.items[i].how, f.items[i].remedy);
+	return 0;
 }
 
 int doctor_run(const struct doctor_options *o, struct report *report, struct error **e)

@@ -15,6 +15,7 @@ struct doctor_options {
 	const char *kernel_release; /* NULL: as the file says, or uname(2) */
 	const char *root; /* where a root is to be, or is; NULL: this machine alone */
 	bool fragment; /* print a fragment with what is missing, and nothing else */
+	bool offline; /* ask nothing of the network */
 	bool all; /* what is well, too */
 };
 
@@ -25,6 +26,10 @@ struct doctor_options {
 int doctor_run(
 	const struct doctor_options *options, struct report *report, struct error **e) must_check;
 
+/* The part that concerns a bootstrap, before it starts: the probes without which there is no root,
+ * or no container. Where `containers` are asked for, what rules them out is an error, too; else a
+ * warning. Takes a tenth of a second. */
+int doctor_before(bool containers, struct report *report, struct error **e) must_check;
 /* One result "elf" for each file. ERROR_CONFIG, after all of them, where one cannot be read. */
 int doctor_elf(const struct strings *paths, struct report *report, struct error **e) must_check;
 

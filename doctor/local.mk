@@ -18,6 +18,7 @@ libalarmstrap_a_SOURCES += \
 	doctor/link_add.c doctor/link_add.h \
 	doctor/machine_check.c doctor/machine_check.h \
 	doctor/modules.c doctor/modules.h \
+	doctor/network_check.c doctor/network_check.h \
 	doctor/observations.c doctor/observations.h \
 	doctor/plan.c doctor/plan.h \
 	doctor/probe.c doctor/probe.h \

@@ -96,10 +96,26 @@ static int check_clock(
 	return o->clock_chip ? 0 : findings_add(to, FINDING_NOTE, ERROR_CLOCK, &chip, e);
 }
 
+/* Phones keep theirs in netd's own tables, where these files do not show it. */
+static int check_route(const struct observations *o, struct findings *to, struct error **e)
+{
+	static const struct finding_texts texts = {
+		.what = "there is no default route",
+		.why = "nothing can be downloaded, and containers get no link to lie on",
+		.how = "/proc/net/route and /proc/net/ipv6_route",
+		.remedy = "bring a link up (dhcpcd eth0), or bootstrap --from=FILE with the files "
+			  "at hand",
+	};
+	if (*o->link || o->android)
+		return 0;
+	return findings_add(to, FINDING_LIMITED, ERROR_NETWORK, &texts, e);
+}
+
 int machine_check(const struct observations *o, const struct plan *p, int64_t now_s,
 	struct findings *to, struct error **e)
 {
-	if (check_cgroups(o, p, to, e) < 0 || check_noprefix(o, to, e) < 0)
+	if (check_cgroups(o, p, to, e) < 0 || check_noprefix(o, to, e) < 0 ||
+		check_route(o, to, e) < 0)
 		return -1;
 	return check_clock(o, now_s, to, e);
 }

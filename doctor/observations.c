@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/fd.h"
 #include "lib/path.h"
@@ -32,21 +33,45 @@ static int read_text(const char *root, const char *path, char **to, struct error
 }
 
 /* /proc/net/route: Iface Destination Gateway Flags, in hex; flag 1 is RTF_UP. */
-static int read_link(struct observations *o, const char *root, struct error **e)
+static bool is_default(const char *line, char name[32])
+{
+	unsigned long destination, gateway, flags;
+	return sscanf(line, "%31s %lx %lx %lx", name, &destination, &gateway, &flags) == 4 &&
+	       destination == 0 && (flags & 1);
+}
+
+/* /proc/net/ipv6_route: destination, length, source, length, next hop, metric, two counters, flags,
+ * name. The kernel's own entry of this kind is a rejection (RTF_REJECT, 0x200) on lo. */
+static bool is_default_v6(const char *line, char name[32])
+{
+	char destination[33];
+	unsigned length, flags;
+	return sscanf(line, "%32s %x %*s %*x %*s %*x %*x %*x %x %31s", destination, &length, &flags,
+		       name) == 4 &&
+	       length == 0 && strspn(destination, "0") == 32 && (flags & 1) && !(flags & 0x200);
+}
+
+static int find_link(struct observations *o, const char *root, const char *path,
+	bool (*is_ours)(const char *line, char name[32]), struct error **e)
 {
 	char *auto_free routes = NULL;
 	auto_strings lines = {0};
 	char name[32];
-	unsigned long destination, gateway, flags;
-	if (read_text(root, "/proc/net/route", &routes, e) < 0 ||
-		strings_split(&lines, routes, "\n", e) < 0)
+	if (o->link)
+		return 0;
+	if (read_text(root, path, &routes, e) < 0 || strings_split(&lines, routes, "\n", e) < 0)
 		return -1;
-	for (size_t i = 1; i < lines.count && !o->link; i++)
-		if (sscanf(lines.items[i], "%31s %lx %lx %lx", name, &destination, &gateway,
-			    &flags) == 4 &&
-			destination == 0 && (flags & 1) && !(o->link = text_copy(name, e)))
+	for (size_t i = 0; i < lines.count && !o->link; i++)
+		if (is_ours(lines.items[i], name) && !(o->link = text_copy(name, e)))
 			return -1;
-	if (!o->link && !(o->link = text_copy("", e)))
+	return 0;
+}
+
+static int read_link(struct observations *o, const char *root, struct error **e)
+{
+	if (find_link(o, root, "/proc/net/route", is_default, e) < 0 ||
+		find_link(o, root, "/proc/net/ipv6_route", is_default_v6, e) < 0 ||
+		(!o->link && !(o->link = text_copy("", e))))
 		return -1;
 	char *auto_free wireless = text_format(e, "/sys/class/net/%s/phy80211", o->link);
 	return !wireless ? -1 : *o->link ? exists(root, wireless, &o->wireless, e) : 0;

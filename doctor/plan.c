@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "doctor/plan.h"
 
+#include <errno.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "doctor/probe_check.h"
 #include "lib/text.h"
 
 static bool can(const struct observations *o, const char *probe)
@@ -158,10 +161,13 @@ static void tell_network(struct plan *p, const struct observations *o)
 		[PLAN_NETWORK_IPVLAN] = {"network", "ipvlan",
 			"one hardware address serves all, and neither bridge nor veth can be had"},
 	};
-	bool veth_for_lack = p->network == PLAN_NETWORK_VETH && !can(o, "macvlan");
-	add(p, "network", rows[p->network].choice,
-		veth_for_lack ? "behind a bridge: macvlan cannot be had"
-			      : rows[p->network].because);
+	const char *because = rows[p->network].because;
+	if (p->network == PLAN_NETWORK_VETH && !can(o, "macvlan"))
+		because = "behind a bridge: macvlan cannot be had";
+	else if (p->network == PLAN_NETWORK_VETH && !*o->link && !o->android)
+		because =
+			"behind a bridge: no default route shows a link that macvlan could lie on";
+	add(p, "network", rows[p->network].choice, because);
 }
 
 static void tell_init(struct plan *p, const struct observations *o)
@@ -212,6 +218,36 @@ struct plan plan_make(const struct observations *o)
 	return p;
 }
 
+static bool is_forbidden(const struct observations *o, const char *probe)
+{
+	for (size_t i = 0; i < o->tried.count; i++) {
+		const struct probe_answer *a = &o->tried.items[i];
+		if (strcmp(a->probe->name, probe) == 0)
+			return a->errnum == EPERM || a->errnum == EACCES;
+	}
+	return false;
+}
+
+static int add_no_cgroups(const struct observations *o, struct findings *to, struct error **e)
+{
+	const struct probe_keeper keeper = {o->status, o->label};
+	bool forbidden = is_forbidden(o, "cgroup1") || is_forbidden(o, "cgroup2");
+	auto_buf remedy = BUF(0);
+	if ((forbidden ? probe_refusal(&keeper, CAP_SYS_ADMIN, &remedy, e)
+		       : buf_puts(&remedy,
+				 "build the kernel with CONFIG_CGROUPS=y, CONFIG_CGROUP_DEVICE=y, "
+				 "CONFIG_CGROUP_FREEZER=y",
+				 e)) < 0)
+		return -1;
+	const struct finding_texts texts = {
+		.what = "no control groups of either version",
+		.why = "LXC keeps each container in control groups, and starts none without",
+		.how = "tried it: mount cgroup and cgroup2",
+		.remedy = buf_text(&remedy),
+	};
+	return findings_add(to, FINDING_NO_CONTAINERS, ERROR_KERNEL, &texts, e);
+}
+
 int plan_check(
 	const struct observations *o, const struct plan *p, struct findings *to, struct error **e)
 {
@@ -221,19 +257,10 @@ int plan_check(
 		.how = "/proc/sys/kernel/osrelease",
 		.remedy = "a newer kernel: at least 3.2, on aarch64 3.7",
 	};
-	static const struct finding_texts no_cgroups = {
-		.what = "no control groups of either version",
-		.why = "LXC keeps each container in control groups, and starts none without",
-		.how = "tried it: mount cgroup and cgroup2",
-		.remedy = "build the kernel with CONFIG_CGROUPS=y, CONFIG_CGROUP_DEVICE=y, "
-			  "CONFIG_CGROUP_FREEZER=y",
-	};
 	if (o->release.version < KERNEL(3, 2) &&
 		findings_add(to, FINDING_NO_BOOTSTRAP, ERROR_KERNEL, &old, e) < 0)
 		return -1;
-	if (p->tier != PLAN_NOTHING && !has_cgroups(o))
-		return findings_add(to, FINDING_NO_CONTAINERS, ERROR_KERNEL, &no_cgroups, e);
-	return 0;
+	return p->tier == PLAN_NOTHING || has_cgroups(o) ? 0 : add_no_cgroups(o, to, e);
 }
 
 void plan_report(const struct plan *p, struct report *report)

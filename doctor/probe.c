@@ -128,14 +128,18 @@ static int make_answers(struct probe_answers *to, bool android, struct error **e
 	return 0;
 }
 
-int probe_run_all(bool android, struct probe_answers *to, struct error **e)
+int probe_run_all(
+	bool android, enum finding_severity least, struct probe_answers *to, struct error **e)
 {
 	auto_probe_answers new = {0};
 	if (make_answers(&new, android, e) < 0)
 		return -1;
-	for (size_t i = 0; i < new.count; i++)
-		if (new.items[i].asked && probe_run(new.items[i].probe, &new.items[i], e) < 0)
+	for (size_t i = 0; i < new.count; i++) {
+		struct probe_answer *a = &new.items[i];
+		a->asked = a->asked && (a->probe->severity <= least || a->probe->decisive);
+		if (a->asked && probe_run(a->probe, a, e) < 0)
 			return -1;
+	}
 	*to = new;
 	new = (struct probe_answers){0};
 	return 0;

@@ -23,6 +23,7 @@ struct probe {
 	const char *remedy; /* in place of the option; may be NULL */
 	int capability; /* CAP_X that it takes; -1: none */
 	unsigned since; /* KERNEL() of the first that can; before it a failure is a note */
+	bool decisive; /* asked whatever its severity: the tier hangs by it */
 	bool not_on_android; /* where asking gets a process killed */
 	/* In the child: 0, or the errno of what failed, having said what that was. */
 	int (*run)(void);
@@ -58,7 +59,9 @@ struct probe_answers {
 /* In a child. ERROR_INTERRUPTED, or ERROR_SYSTEM where there can be no child; a probe that gives no
  * answer in two seconds is killed. */
 int probe_run(const struct probe *p, struct probe_answer *answer, struct error **e) must_check;
-int probe_run_all(bool android, struct probe_answers *to, struct error **e) must_check;
+/* All whose failure is at least as bad as `least`; the others are not asked. */
+int probe_run_all(bool android, enum finding_severity least, struct probe_answers *to,
+	struct error **e) must_check;
 /* Pure: every probe with the answers of a text: lines "pid-namespace EINVAL", "openat2 SIGSYS";
  * what is not named can be done. For devices that are files. */
 int probe_answers_parse(

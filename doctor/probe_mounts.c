@@ -3,16 +3,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "chroot/spare.h"
 #include "doctor/kernel_release.h"
 #include "doctor/probe.h"
 #include "lib/fd.h"
 #include "lib/syscalls.h"
+
+#ifndef CLONE_NEWCGROUP
+#define CLONE_NEWCGROUP 0x02000000
+#endif
 
 static int mount_type(const char *type, const char *options, const char *step)
 {
@@ -37,16 +43,34 @@ static int try_devpts(void)
 	return probe_step(fd, "open its ptmx");
 }
 
+/* In a user namespace only who has a cgroup namespace of that one's may (cgroup_init_fs_context()
+ * in kernel/cgroup/cgroup.c); an environment makes one. */
+static int mount_cgroup(const char *type, const char *options, const char *step)
+{
+	const char *directory;
+	int failed = probe_scratch(&directory);
+	if (failed)
+		return failed;
+	if (mount(type, directory, type, 0, options) == 0)
+		return 0;
+	int errnum = errno;
+	if (errnum == EPERM && sys_unshare(CLONE_NEWCGROUP) == 0 &&
+		mount(type, directory, type, 0, options) == 0)
+		return 0;
+	errno = errnum;
+	return probe_step(-1, step);
+}
+
 static int try_cgroup2(void)
 {
-	return mount_type("cgroup2", NULL, "mount cgroup2");
+	return mount_cgroup("cgroup2", NULL, "mount cgroup2");
 }
 
 /* A hierarchy of a name of its own, without controllers: one that takes them would take them from
  * the host's cgroup2 (cgroup-v2.rst, "Mounting"). */
 static int try_cgroup1(void)
 {
-	return mount_type("cgroup", "none,name=alarmstrap-doctor", "mount cgroup with a name");
+	return mount_cgroup("cgroup", "none,name=alarmstrap-doctor", "mount cgroup with a name");
 }
 
 static int try_overlay(void)
@@ -87,10 +111,21 @@ static int try_fuse(void)
 	return probe_step(fd, "open /dev/fuse");
 }
 
+/* In a user namespace the environment shows the host's nodes instead (chroot/spare.h). */
+static int try_spare(const struct spare *spare)
+{
+	int auto_fd file = open("null", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int failed = probe_step(file, "make a file");
+	return failed ? failed : probe_step(spare_use(spare, 0, "null"), "show the host's node");
+}
+
 /* A tmpfs of the environment's is where /dev is; a container's keeper may forbid both steps. */
 static int try_mknod(void)
 {
+	const struct mounts_step node = {.act = MOUNTS_NODE, .target = "/dev/null"};
 	const char *directory;
+	struct spare spare;
+	spare_make(&spare, &node, 1);
 	int failed = probe_scratch(&directory);
 	/* Without the flag nodev that the scratch directory has. */
 	if (!failed)
@@ -98,8 +133,9 @@ static int try_mknod(void)
 			mount("tmpfs", directory, "tmpfs", MS_NOSUID, NULL), "mount tmpfs");
 	if (!failed)
 		failed = probe_step(chdir(directory), "chdir");
-	if (!failed)
-		failed = probe_step(mknod("null", S_IFCHR | 0666, makedev(1, 3)), "mknod");
+	if (!failed && mknod("null", S_IFCHR | 0666, makedev(1, 3)) < 0)
+		failed = errno == EPERM && spare.fds[0] >= 0 ? try_spare(&spare)
+							     : probe_step(-1, "mknod");
 	if (failed)
 		return failed;
 	int auto_fd fd = open("null", O_WRONLY | O_CLOEXEC);
@@ -134,9 +170,10 @@ const struct probe probe_mounts[] = {
 		.option = "DEVPTS_MULTIPLE_INSTANCES", .capability = CAP_SYS_ADMIN,
 		.run = try_devpts},
 	{"cgroup1", "control groups version 1", "LXC up to 6 uses them where the host does",
-		FINDING_NOTE, ERROR_KERNEL, .capability = CAP_SYS_ADMIN, .run = try_cgroup1},
+		FINDING_NOTE, ERROR_KERNEL, .capability = CAP_SYS_ADMIN, .decisive = true,
+		.run = try_cgroup1},
 	{"cgroup2", "control groups version 2", "LXC 7 uses nothing else", FINDING_NOTE,
-		ERROR_KERNEL, .capability = CAP_SYS_ADMIN, .since = KERNEL(4, 5),
+		ERROR_KERNEL, .capability = CAP_SYS_ADMIN, .since = KERNEL(4, 5), .decisive = true,
 		.run = try_cgroup2},
 	{"overlay", "overlay filesystems",
 		"containers that are copies of another, without the copying", FINDING_NOTE,

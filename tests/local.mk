@@ -53,6 +53,7 @@ unit_tests = \
 	tests/unit/t-mountinfo \
 	tests/unit/t-mtree \
 	tests/unit/t-network \
+	tests/unit/t-network_check \
 	tests/unit/t-notice \
 	tests/unit/t-openpgp_armor \
 	tests/unit/t-openpgp_keyring \
