@@ -127,6 +127,7 @@ static int act_root(void *arg, struct error **e)
 		config.from = "packages";
 	m->config = config_new(o->root, &config, e);
 	if (!m->config || open_environment(m, e) < 0 ||
+		container_refuse_without_pid_namespace(m->environment, e) < 0 ||
 		container_facts_probe(m->environment, &m->facts, e) < 0 ||
 		container_facts_refuse_limits(&m->facts, &m->spec.limits, e) < 0)
 		return -1;

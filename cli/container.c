@@ -62,6 +62,11 @@ static int create(struct call *c, struct error **e)
 	for (size_t i = 3; i < c->operands->count; i++)
 		if (strings_add(&o->packages, c->operands->items[i], e) < 0)
 			return -1;
+	/* Before anything is looked for in ROOT: without them it would all be in vain. */
+	if (!o->print && (root_open(o->root, &c->root, e) < 0 ||
+				 (c->root.environment && container_refuse_without_pid_namespace(
+								 c->root.environment, e) < 0)))
+		return -1;
 	return container_make(o, c->report, e);
 }
 

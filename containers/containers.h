@@ -21,6 +21,10 @@
  * take alike. ERROR_USAGE otherwise. */
 int container_check_name(const char *name, struct error **e) must_check;
 
+/* ERROR_KERNEL where LXC cannot run for want of pid namespaces. */
+int container_refuse_without_pid_namespace(
+	const struct environment *env, struct error **e) must_check;
+
 struct container {
 	char *name;
 	char *state; /* LXC's word: "RUNNING", "STOPPED", … */

@@ -34,10 +34,6 @@ int lxc_must_run(const struct environment *env, const char *const *argv, const c
 int lxc_state(const struct environment *env, const char *name, char state[LXC_STATE],
 	struct error **e) must_check;
 
-/* ERROR_KERNEL where LXC cannot run for want of pid namespaces. */
-int container_refuse_without_pid_namespace(
-	const struct environment *env, struct error **e) must_check;
-
 /* ERROR_CONTAINER. Always -1. */
 int container_no_such(const char *name, struct error **e);
 
