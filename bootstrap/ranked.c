@@ -118,12 +118,24 @@ static int write_list(
 	return mirrorlist_write(root_fd, m, &r->ranking, buf_text(&list), e);
 }
 
+/* Next time only those are asked that the list has: where most were silent it is rather our own
+ * link, and a bad quarter of an hour would leave one mirror for good. */
+static bool most_were_silent(const struct ranking *r)
+{
+	size_t dead = 0;
+	for (size_t i = 0; i < r->count; i++)
+		dead += r->rows[i].fault == MIRROR_DEAD;
+	return 2 * dead > r->count;
+}
+
 void ranked_write(const struct ranked *r, const struct mirrors *m, const struct rootfs *rootfs,
 	bool fresh, struct report *report)
 {
 	auto_error *why = NULL;
 	/* What is kept is in the list already, unless the root is new. */
 	if (!r->ranking.count || (r->kept && !fresh))
+		return;
+	if (!fresh && most_were_silent(&r->ranking))
 		return;
 	int written = write_list(r, m, rootfs_fd(rootfs), fresh, &why);
 	if (written < 0)

@@ -126,7 +126,8 @@ static int read_segments(const struct reader *r, struct elf_file *f, struct erro
 	for (unsigned i = 0; i < r->segment_count; i++) {
 		struct segment s = {0};
 		int got = read_segment(r, i, &s, e);
-		if (got == 0 && s.type == PT_INTERP)
+		/* A file of debug information keeps the segment without its bytes. */
+		if (got == 0 && s.type == PT_INTERP && s.size)
 			got = read_interpreter(r, &s, f, e);
 		else if (got == 0 && s.type == PT_NOTE)
 			got = read_notes(r, &s, f, e);

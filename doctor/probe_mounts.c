@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -13,7 +15,9 @@
 #include "chroot/spare.h"
 #include "doctor/kernel_release.h"
 #include "doctor/probe.h"
+#include "lib/buf.h"
 #include "lib/fd.h"
+#include "lib/path.h"
 #include "lib/syscalls.h"
 
 #ifndef CLONE_NEWCGROUP
@@ -61,9 +65,25 @@ static int mount_cgroup(const char *type, const char *options, const char *step)
 	return probe_step(-1, step);
 }
 
+/* Whether `path` has a line that holds `text`. */
+static bool tells(const char *path, const char *text)
+{
+	auto_buf lines = BUF(1 << 16);
+	return path_read_file(AT_FDCWD, path, &lines, NULL) == 0 &&
+	       strstr(buf_text(&lines), text) != NULL;
+}
+
+/* The first mount of cgroup2 shows its line in every /proc/PID/cgroup until the next boot
+ * (cgrp_dfl_visible in kernel/cgroup/cgroup.c), and plans go by that line. Where it does not show
+ * yet, the kernel's list of filesystems answers. */
 static int try_cgroup2(void)
 {
-	return mount_cgroup("cgroup2", NULL, "mount cgroup2");
+	if (tells("/proc/self/cgroup", "0::/"))
+		return mount_cgroup("cgroup2", NULL, "mount cgroup2");
+	if (tells("/proc/filesystems", "\tcgroup2\n"))
+		return 0;
+	errno = ENODEV;
+	return probe_step(-1, "find cgroup2 in /proc/filesystems");
 }
 
 /* A hierarchy of a name of its own, without controllers: one that takes them would take them from

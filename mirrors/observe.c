@@ -85,7 +85,9 @@ static void take_failure(struct probe *p, const struct http_end *end)
 		[HTTP_FAULT_INSECURE] = MIRROR_PLAIN_HTTP,
 		[HTTP_FAULT_HTML] = MIRROR_HTML,
 	};
-	blame(p, faults[end->fault], end->failure, error_message(end->failure));
+	/* Busy is not gone: fetching waits for as long as the mirror asks. */
+	blame(p, end->retry_after_s ? MIRROR_LATE : faults[end->fault], end->failure,
+		error_message(end->failure));
 }
 
 static int on_end(void *arg, struct http_end *end, struct error **e);
@@ -264,14 +266,16 @@ static int read_databases(struct observer *o, struct error **e)
 			same++;
 		int r = same < i ? database_facts_copy(&p->facts, &o->probes[same].facts, &why)
 				 : database_look(&p->body, &p->facts, &why);
-		if (r < 0 && error_code(why) != ERROR_TRUST) {
+		if (r < 0 && error_code(why) == ERROR_INTERRUPTED) {
 			if (e)
 				*e = take(&why);
 			return -1;
 		}
 		if (r < 0) {
 			*p->seen->database = '\0';
-			blame(p, MIRROR_WRONG, why, error_message(why));
+			/* What we cannot read for reasons of our own is not the mirror's fault. */
+			blame(p, error_code(why) == ERROR_TRUST ? MIRROR_WRONG : MIRROR_LATE, why,
+				error_message(why));
 		}
 		p->seen->newest_s = p->facts.newest_s;
 		buf_free(&p->body);

@@ -59,10 +59,13 @@ struct reference {
 	bool database; /* somebody's came in time */
 };
 
-/* Nobody is of tomorrow: a clock is wrong then, or somebody lies. */
+/* Nobody is of tomorrow: a clock is wrong then, or somebody lies. What is a little ahead counts as
+ * of now, so that it does not make the others look stale. */
 static int64_t possible(int64_t at_s, int64_t now_s)
 {
-	return at_s > now_s + DAY_S ? 0 : at_s;
+	if (at_s > now_s + DAY_S)
+		return 0;
+	return at_s < now_s ? at_s : now_s;
 }
 
 static bool tells(const struct mirror_observation *o)
@@ -187,6 +190,18 @@ static bool is_before(const struct mirror_verdict *a, const struct mirror_verdic
 	return a->index < b->index;
 }
 
+/* One mirror's marker and another's database may leave none of them: then they tell nothing. */
+static void spare_the_stale(
+	const struct mirror_observation *seen, size_t count, struct mirror_verdict *to)
+{
+	for (size_t i = 0; i < count; i++)
+		if (seen[i].https && mirror_is_used(to[i].fault))
+			return;
+	for (size_t i = 0; i < count; i++)
+		if (seen[i].https && to[i].fault == MIRROR_STALE)
+			to[i].fault = MIRROR_LATE;
+}
+
 void mirrors_judge(const struct mirror_observation *seen, size_t count, int64_t now_s,
 	struct mirror_verdict *to)
 {
@@ -197,6 +212,7 @@ void mirrors_judge(const struct mirror_observation *seen, size_t count, int64_t 
 		judge_one(&to[i], &seen[i], &r);
 		agreement = agreement || (tells(&seen[i]) && to[i].alike > 1);
 	}
+	spare_the_stale(seen, count, to);
 	for (size_t i = 1; i < count; i++)
 		for (size_t k = i; k > 0 && is_before(&to[k], &to[k - 1], seen, agreement); k--) {
 			struct mirror_verdict swap = to[k];

@@ -103,15 +103,37 @@ static char *base_of(const struct ranking_row *row, struct error **e)
 	return text_format(e, "%.*s", (int)strcspn(row->server, "$"), row->server);
 }
 
+static bool is_https(const struct ranking_row *row)
+{
+	return text_has_prefix(row->server, "https://");
+}
+
+/* The first row of those that count: databases and signatures come by TLS alone, so that with any
+ * https mirror on the list one of them must be left. NULL: one is. */
+static const struct ranking_row *first_useless(const struct ranking *r)
+{
+	const struct ranking_row *first = NULL;
+	for (size_t i = 0; i < r->count && !(first && is_https(first)); i++)
+		if (!first || is_https(&r->rows[i]))
+			first = &r->rows[i];
+	for (size_t i = 0; i < r->count; i++)
+		if (mirror_is_used(r->rows[i].fault) && is_https(&r->rows[i]) == is_https(first))
+			return NULL;
+	return first;
+}
+
 int ranking_check(const struct ranking *r, struct error **e)
 {
 	auto_causes causes = {NULL, 0};
 	auto_buf story = BUF(0);
-	if (!r->count || ranking_used(r))
+	const struct ranking_row *first = first_useless(r);
+	if (!first)
 		return 0;
-	enum error_code code = r->rows[0].code;
+	enum error_code code = first->code;
 	for (size_t i = 0; i < r->count; i++) {
 		const struct ranking_row *row = &r->rows[i];
+		if (is_https(first) && !is_https(row))
+			continue;
 		char *auto_free base = base_of(row, e);
 		if (row->code != code)
 			code = ERROR_NETWORK;
@@ -126,8 +148,8 @@ int ranking_check(const struct ranking *r, struct error **e)
 		return error_hint(e,
 			"is the time right? 'alarmstrap clock' tells; --cacert names other "
 			"certificates");
-	if (code == ERROR_NETWORK && causes.count == 1 && r->rows[0].remedy)
-		return error_hint(e, "%s", r->rows[0].remedy);
+	if (code == ERROR_NETWORK && causes.count == 1 && first->remedy)
+		return error_hint(e, "%s", first->remedy);
 	return error_hint(e, "check the link, the DNS (--dns=1.1.1.1) and --mirror");
 }
 

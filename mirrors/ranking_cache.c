@@ -142,11 +142,16 @@ static int read_file(const char *dir, const char *name, struct buf *to)
 
 static bool is_of(const struct ranking *r, const struct mirrors *m)
 {
-	size_t found = 0;
-	for (size_t i = 0; i < r->count; i++)
-		for (size_t k = 0; k < mirrors_count(m); k++)
+	if (r->count != mirrors_count(m))
+		return false;
+	for (size_t k = 0; k < r->count; k++) { /* each once: mirrors hold none twice */
+		size_t found = 0;
+		for (size_t i = 0; i < r->count; i++)
 			found += strcmp(r->rows[i].server, mirrors_server(m, k)) == 0;
-	return r->count == mirrors_count(m) && found == r->count;
+		if (found != 1)
+			return false;
+	}
+	return true;
 }
 
 int ranking_load(const char *dir, const struct mirrors *m, int64_t now_s, struct ranking *to,

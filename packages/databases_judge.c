@@ -8,12 +8,23 @@
 #include "mirrors/observe.h"
 #include "packages/databases.h"
 
-/* A clock that is wrong, or a lie, must not make every later database an old one. */
+/* A package of the future comes of a clock that was wrong, or is a lie: it must neither make every
+ * later database an old one, nor an old one new for ever. */
+static int64_t newest_until(const struct syncdb *db, int64_t now_s)
+{
+	int64_t newest_s = 0;
+	for (size_t i = 0; i < db->count; i++) {
+		int64_t date_s = db->packages[i].build_date;
+		if (date_s <= now_s && date_s > newest_s)
+			newest_s = date_s;
+	}
+	return newest_s;
+}
+
 static struct database_mark mark_of(const struct packages_context *c, const struct syncdb *db)
 {
-	int64_t newest_s = syncdb_newest(db), now_s = trusted_time_now(&c->source->http->time);
 	return (struct database_mark){.repo = db->repo,
-		.newest_s = newest_s < now_s ? newest_s : now_s,
+		.newest_s = newest_until(db, trusted_time_now(&c->source->http->time)),
 		.count = db->count};
 }
 
@@ -91,7 +102,7 @@ static int judge_age(const struct packages_context *c, const struct databases *d
 	if (mirror == SIZE_MAX)
 		return 0;
 	for (size_t i = 0; i < d->count; i++) {
-		int64_t of_repo_s = syncdb_newest(d->items[i]);
+		int64_t of_repo_s = newest_until(d->items[i], now_s);
 		if (mirrors_serves(m, mirror, d->items[i]->repo) && of_repo_s > newest_s)
 			newest_s = of_repo_s;
 	}

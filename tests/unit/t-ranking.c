@@ -154,6 +154,13 @@ static void when_none_is_left(void **state)
 		check(CERT("m-b") CERT("m-c"), &e), ERROR_TRUST, "no mirror answers: certificate");
 	assert_fails(check(CERT("m-b") DEAD("m-c"), &e), ERROR_NETWORK,
 		"certificate; connect to m-c: no");
+	/* Databases come by TLS alone, and its mirrors' reasons are what counts. */
+	assert_fails(check("mirror good 1 1 1 1 1 " C " \n" CERT("m-b"), &e), ERROR_TRUST,
+		"no mirror answers: certificate");
+	assert_ok(check("mirror good 1 1 1 1 1 " C " \n", &e));
+	assert_ok(check("mirror good 1 1 1 1 1 " C " \n" CERT("m-b") "mirror late -1 0 0 0 -1 " A
+								     " \n",
+		&e));
 	struct error *e = NULL;
 	assert_int_equal(check(DEAD("m-b"), &e), -1);
 	assert_string_equal(error_remedy(e), "its own remedy");
@@ -192,6 +199,11 @@ static void kept_for_a_day(void **state)
 	assert_int_equal(ranking_load(below, other, r.made_s, &back, NULL), 0);
 	assert_int_equal(ranking_load(below, same, r.made_s, &back, NULL), 1);
 	ranking_free(&back);
+	/* One of them twice, another not at all. */
+	free(take(&r.rows[2].server));
+	r.rows[2].server = text_copy(r.rows[0].server, NULL);
+	assert_ok(ranking_save(below, name, &r, &e));
+	assert_int_equal(ranking_load(below, m, r.made_s, &back, NULL), 0);
 	/* What somebody else could have written. */
 	assert_int_equal(chmod(file, 0666), 0);
 	assert_int_equal(ranking_load(below, m, r.made_s, &back, NULL), 0);
