@@ -13,15 +13,27 @@
  * 100000 each. The last range ends below 2^31: some filesystems and tools take ids for signed. */
 static const uint32_t first_base = 1U << 30, last_base = (1U << 31) - IDMAP_COUNT;
 
+static int number(const char *begin, const char *end, int64_t *to)
+{
+	char text[32];
+	size_t length = (size_t)(end - begin);
+	if (length >= sizeof text)
+		return -1;
+	memcpy(text, begin, length);
+	text[length] = '\0';
+	return text_to_int64(text_trim(text), 0, UINT32_MAX, to);
+}
+
 /* "root:1073741824:65536", subuid(5); the name may be a number. */
 static int parse_entry(const char *line, bool *of_root, int64_t *start, int64_t *count)
 {
-	auto_strings fields = {0};
-	if (strings_split(&fields, line, ":", NULL) < 0 || fields.count != 3 ||
-		text_to_int64(text_trim(fields.items[1]), 0, UINT32_MAX, start) < 0 ||
-		text_to_int64(text_trim(fields.items[2]), 0, UINT32_MAX, count) < 0)
+	/* No memory is asked for: an entry that could not be read would count as none, and its ids
+	 * as free. */
+	const char *first = strchr(line, ':'), *second = first ? strchr(first + 1, ':') : NULL;
+	if (!second || first == line || number(first + 1, second, start) < 0 ||
+		number(second + 1, strchr(line, '\0'), count) < 0)
 		return -1;
-	*of_root = strcmp(fields.items[0], "root") == 0 || strcmp(fields.items[0], "0") == 0;
+	*of_root = text_has_prefix(line, "root:") || text_has_prefix(line, "0:");
 	return 0;
 }
 

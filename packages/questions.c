@@ -94,9 +94,12 @@ static void provider(struct callbacks *c, alpm_question_select_provider_t *a)
 	auto_strings names = {0};
 	char *want = alpm_dep_compute_string(a->depend);
 	a->use_index = 0;
+	/* The index is one of the whole list: without all names there is no choice. */
 	alpm_list_for (item, a->providers)
-		if (strings_add(&names, alpm_pkg_get_name(item->data), NULL) < 0)
-			names.count = 0;
+		if (strings_add(&names, alpm_pkg_get_name(item->data), NULL) < 0) {
+			strings_free(&names);
+			break;
+		}
 	if (want && names.count) {
 		snprintf(id, sizeof id, "provider %s", want);
 		snprintf(text, sizeof text, "%zu packages provide %s. Which?", names.count, want);
