@@ -454,7 +454,7 @@ static void flow_end(struct flow *f, bool failed)
 	acquired_free(&f->acquired);
 	strings_free(&f->targets);
 	if (failed && !f->committed) {
-		ranked_forget(&f->ranked);
+		ranked_forget(&f->ranked, f->report);
 		undo(f);
 	}
 	base_free(f->base);

@@ -144,10 +144,12 @@ void ranked_write(const struct ranked *r, const struct mirrors *m, const struct 
 		report_note(report, MIRRORLIST_PATH " has the mirrors in this order now");
 }
 
-void ranked_forget(const struct ranked *r)
+void ranked_forget(const struct ranked *r, struct report *report)
 {
-	if (r->kept)
-		ranking_forget(directory_cache(), r->name);
+	auto_error *why = NULL;
+	if (r->kept && ranking_forget(directory_cache(), r->name, &why) < 0)
+		report_warn(
+			report, "the order of the mirrors is still kept: %s", error_message(why));
 }
 
 void ranked_free(struct ranked *r)

@@ -38,8 +38,8 @@ int ranked_mirrors(struct mirrors *m, const struct ranked_settings *s, struct ra
  * note. */
 void ranked_write(const struct ranked *r, const struct mirrors *m, const struct rootfs *rootfs,
 	bool fresh, struct report *report);
-/* What was kept led nowhere: the next run asks anew. */
-void ranked_forget(const struct ranked *r);
+/* What was kept led nowhere: the next run asks anew. What cannot be removed is a warning. */
+void ranked_forget(const struct ranked *r, struct report *report);
 void ranked_free(struct ranked *r);
 
 #endif

@@ -148,7 +148,7 @@ static int act_databases(void *arg, struct error **e)
 	struct packages_context c = context_of(t);
 	t->databases = t->options->print ? databases_look(&c, e) : databases_sync(&c, e);
 	if (!t->databases)
-		ranked_forget(&t->ranked);
+		ranked_forget(&t->ranked, t->report);
 	return t->databases ? 0 : -1;
 }
 

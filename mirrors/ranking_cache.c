@@ -182,9 +182,12 @@ int ranking_save(const char *dir, const char *name, const struct ranking *r, str
 	return 0;
 }
 
-void ranking_forget(const char *dir, const char *name)
+int ranking_forget(const char *dir, const char *name, struct error **e)
 {
-	char *auto_free path = path_join(dir, name, NULL);
-	if (path)
-		unlinkat(AT_FDCWD, path, 0);
+	char *auto_free path = path_join(dir, name, e);
+	if (!path)
+		return -1;
+	if (unlinkat(AT_FDCWD, path, 0) < 0 && errno != ENOENT && errno != ENOTDIR)
+		return error_set(e, ERROR_SYSTEM, errno, "remove %s", path);
+	return 0;
 }

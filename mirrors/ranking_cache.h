@@ -19,8 +19,8 @@ int ranking_load(const char *dir, const struct mirrors *m, int64_t now_s, struct
 	struct error **e) must_check;
 int ranking_save(
 	const char *dir, const char *name, const struct ranking *r, struct error **e) must_check;
-/* For one that led nowhere. */
-void ranking_forget(const char *dir, const char *name);
+/* For one that led nowhere. It may be gone already. */
+int ranking_forget(const char *dir, const char *name, struct error **e) must_check;
 
 /* Pure: text of a ranking, and back (0, or -1 for anything that is not whole). */
 int ranking_print(const struct ranking *r, struct buf *to, struct error **e) must_check;
