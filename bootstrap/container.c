@@ -214,6 +214,7 @@ static int act_fetch_packages(void *arg, struct error **e)
 		.staging_path = container_staging_rootfs(m->staging),
 		.target = &m->target,
 		.target_path = container_staging_rootfs(m->staging),
+		.allow_old = m->config->allow_old,
 	};
 	m->base = base_new(&settings, e);
 	return m->base ? base_fetch(m->base, e) : -1;
@@ -238,6 +239,7 @@ static int act_install(void *arg, struct error **e)
 		base_check(m->base, m->rootfs, e) < 0)
 		return -1;
 	base_free(take(&m->base));
+	ranked_write(&m->ranked, m->mirrors, m->rootfs, true, m->report);
 	return 0;
 }
 
@@ -251,6 +253,7 @@ static struct acquire_context acquire_context_of(struct making *m)
 		.directory_fd = container_staging_download_fd(m->staging),
 		.target = &m->target,
 		.target_path = container_staging_rootfs(m->staging),
+		.allow_old = m->config->allow_old,
 	};
 }
 
@@ -275,7 +278,10 @@ static int act_unpack(void *arg, struct error **e)
 		    e) < 0)
 		return -1;
 	acquired_free(&m->acquired);
-	return open_made(m, e);
+	if (open_made(m, e) < 0)
+		return -1;
+	ranked_write(&m->ranked, m->mirrors, m->rootfs, true, m->report);
+	return 0;
 }
 
 static int act_template(void *arg, struct error **e)

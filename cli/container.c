@@ -236,6 +236,8 @@ static const struct option_row options[] = {
 		"create: trust the certificates of FILE (PEM), of the 'system', or of 'android'"},
 	{"ca-file", 0, OPTION_TEXT, AT(create.config.ca_file), "FILE",
 		"create: the same as --cacert"},
+	{"allow-old", 0, OPTION_FLAG, AT(create.config.allow_old), NULL,
+		"create: take a tarball and package databases that are older than they may be"},
 	{"limit-rate", 0, OPTION_TEXT, AT(create.config.limit_rate), "RATE",
 		"create: download at most RATE bytes a second: 500k, 2M"},
 	{"print", 0, OPTION_FLAG, AT(create.print), NULL,
