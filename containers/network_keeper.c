@@ -90,16 +90,17 @@ static pid_t find_dnsmasq(void)
 	return (pid_t)pid;
 }
 
-/* Nobody's child of ours: it is gone when its pid is. */
+/* Nobody's child of ours: it is gone when its pid is. One that waits for a device outlives even
+ * SIGKILL, and is left to it. */
 static void end_process(pid_t pid)
 {
-	if (pid <= 0 || kill(pid, SIGTERM) < 0)
-		return;
-	for (int64_t until = ticks_ms() + END_MS; kill(pid, 0) == 0; ticks_sleep_ms(LOOK_MS))
-		if (ticks_ms() >= until) {
-			kill(pid, SIGKILL);
-			until += END_MS;
-		}
+	static const int signals[] = {SIGTERM, SIGKILL};
+	for (size_t i = 0; pid > 0 && i < sizeof signals / sizeof *signals; i++) {
+		if (kill(pid, signals[i]) < 0)
+			return;
+		for (int64_t until = ticks_ms() + END_MS; kill(pid, 0) == 0 && ticks_ms() < until;)
+			ticks_sleep_ms(LOOK_MS);
+	}
 }
 
 void network_keeper_end(const struct network_place *p)
