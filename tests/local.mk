@@ -117,6 +117,7 @@ endif
 # The fuzzers' targets, fed with their corpora instead of by libFuzzer (tests/fuzz/run).
 fuzz_targets = \
 	tests/fuzz/clock \
+	tests/fuzz/elf \
 	tests/fuzz/kernel_config \
 	tests/fuzz/mirrorlist \
 	tests/fuzz/mountinfo \
@@ -128,6 +129,7 @@ fuzz_targets = \
 check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
 tests_fuzz_clock_SOURCES = tests/fuzz/clock.c tests/fuzz/replay.c
+tests_fuzz_elf_SOURCES = tests/fuzz/elf.c tests/fuzz/replay.c
 tests_fuzz_kernel_config_SOURCES = tests/fuzz/kernel_config.c tests/fuzz/replay.c
 tests_fuzz_mirrorlist_SOURCES = tests/fuzz/mirrorlist.c tests/fuzz/replay.c
 tests_fuzz_mountinfo_SOURCES = tests/fuzz/mountinfo.c tests/fuzz/replay.c
