@@ -247,8 +247,14 @@ static int act_environment(void *arg, struct error **e)
 	t->lent = t->options->container != NULL;
 	if (t->lent && owners_lend(t->managed.rootfs, e) < 0)
 		return -1;
-	t->environment =
-		start_or_find_environment(t->managed.rootfs, &settings, t->report, &t->started, e);
+	/* Of one on a container's rootfs nobody else knows: it ends with us, however we end. */
+	if (t->lent)
+		t->environment =
+			start_environment(t->managed.rootfs, &settings, true, t->report, e);
+	else
+		t->environment = start_or_find_environment(
+			t->managed.rootfs, &settings, t->report, &t->started, e);
+	t->started = t->started || (t->lent && t->environment);
 	return t->environment ? 0 : -1;
 }
 
@@ -349,8 +355,8 @@ const struct stages *transaction_stages(enum package_operation operation)
 	return &tables[operation];
 }
 
-/* Who came in meanwhile keeps it up. Processes of a container whose rootfs this is are in namespaces
- * of their own, and do not. */
+/* Who came in meanwhile keeps it up. Processes of a container whose rootfs this is are in
+ * namespaces of their own, and do not. */
 static void end_environment(struct transaction *t)
 {
 	auto_error *e = NULL;

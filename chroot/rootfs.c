@@ -111,6 +111,8 @@ int rootfs_open_dir(int fd, const char *path, int make, struct error **e)
 	if (strings_split(&parts, path, "/", e) < 0)
 		return -1;
 	for (size_t i = 0; i < parts.count; i++) {
+		if (strcmp(parts.items[i], "..") == 0)
+			return error_set(e, ERROR_ROOT, 0, "'%s' leads out of the root", path);
 		if (make && mkdirat(at, parts.items[i], 0755) < 0 && errno != EEXIST)
 			return error_set(e, fd_error_code(errno), errno, "mkdir %s in %s",
 				parts.items[i], path);

@@ -64,17 +64,21 @@ static int stop_it(const struct environment *env, const char *name, struct error
 	return container_stop(env, name, e);
 }
 
-/* One whose making was cut off. */
-static int delete_half(
-	const struct rootfs *root, const char *name, struct report *report, struct error **e)
+/* One whose making, or whose deletion, was cut off. */
+static int delete_half(const struct rootfs *root, int lxc, const char *name, struct report *report,
+	struct error **e)
 {
-	int swept = container_staging_sweep(root, name, report, e);
-	if (swept < 0)
+	char *auto_free aside = text_format(e, ".%s.gone", name);
+	int left = aside ? path_look(lxc, aside, e) : -1;
+	int swept = left < 0 ? -1 : container_staging_sweep(root, name, report, e);
+	if (swept < 0 || (left && tree_delete(lxc, aside, NULL, e) < 0))
 		return -1;
-	if (!swept)
+	if (!swept && !left)
 		return container_no_such(name, e);
-	report_note(
-		report, "container %s was never finished; what there was of it is deleted", name);
+	report_note(report,
+		"container %s was half made or half deleted; what there was of it is "
+		"deleted",
+		name);
 	return 0;
 }
 
@@ -91,7 +95,7 @@ int container_delete(const struct rootfs *root, const struct environment *env, c
 	if (there < 0)
 		return -1;
 	if (!there)
-		return delete_half(root, name, report, e);
+		return delete_half(root, lxc, name, report, e);
 	if (env && (refuse_mounts_inside(env, lxcpath, name, e) < 0 || stop_it(env, name, e) < 0))
 		return -1;
 	if (delete_below(lxc, name, &deleted, e) < 0)

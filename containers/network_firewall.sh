@@ -75,7 +75,7 @@ accept() {
 	fi
 }
 nft_nat() {
-	nft list table ip "$bridge" 2>/dev/null | grep -q masquerade && return 0
+	nft list table ip "$bridge" 2>/dev/null | grep -qF "saddr $subnet ip daddr != $subnet masquerade" && return 0
 	printf '%s\n' "add table ip $bridge" "delete table ip $bridge" "table ip $bridge {" \
 		"chain postrouting {" "type nat hook postrouting priority 100;" \
 		"ip saddr $subnet ip daddr != $subnet masquerade" "}" "}" | nft -f - 2>/dev/null

@@ -303,7 +303,8 @@ static int bring_up(int fd, const struct network_place *p, struct error **e)
 int network_place_up(const struct network_place *p, struct error **e)
 {
 	auto_error *second = NULL;
-	bool served = network_keeper_alive(p);
+	/* Containers may be on a bridge that stands, whether or not its keeper lives. */
+	bool served = network_keeper_alive(p) || if_nametoindex(p->bridge);
 	int auto_fd fd = netlink_open(0, e);
 	if (fd >= 0 && bring_up(fd, p, e) == 0)
 		return 0;
@@ -354,16 +355,25 @@ static int delete_bridge(int fd, const struct network_link *bridge, struct error
 	return 0;
 }
 
+/* Of the root that this one is a copy of: its keeper and its rules are called the same. */
+static bool is_anothers(const struct network_links *links, const struct network_place *p)
+{
+	const struct network_link *named = network_links_find(links, p->bridge);
+	return named && *named->alias && !is_owner(named->alias, p->owner);
+}
+
 int network_place_down(const struct network_place *p, struct error **e)
 {
 	char remembered[LINK_ALIAS];
 	auto_network_links links = {NULL, 0};
-	network_keeper_end(p);
 	recall_alias(remembered);
 	int auto_fd fd = netlink_open(0, e);
 	if (fd < 0 || network_links_read(&links, fd, e) < 0)
 		return -1;
 	const struct network_link *bridge = find_owned(&links, p);
+	if (!bridge && is_anothers(&links, p))
+		return 0;
+	network_keeper_end(p);
 	int firewall = network_firewall("down", bridge ? bridge->name : p->bridge, "", e);
 	give_back(&links, bridge ? bridge->index : 0, bridge ? bridge->alias : remembered);
 	if ((bridge && delete_bridge(fd, bridge, e) < 0) || firewall < 0)

@@ -63,6 +63,19 @@ int owners_return(const struct rootfs *inner, struct error **e)
 	return 0;
 }
 
+/* Whose environment is up on the rootfs is at work there: one that was killed has none any more. */
+static int refuse_at_work(const struct rootfs *inner, const char *name, struct error **e)
+{
+	auto_error *why = NULL;
+	struct environment *up = environment_find(inner, &why);
+	bool busy = up || why;
+	environment_free(up);
+	if (!busy)
+		return 0;
+	return error_set(
+		e, ERROR_BUSY, 0, "the packages of container '%s' are being changed", name);
+}
+
 int owners_return_lent(const struct environment *env, const char *name, struct error **e)
 {
 	auto_error *elsewhere = NULL; /* one whose rootfs is not where ours are */
@@ -71,7 +84,7 @@ int owners_return_lent(const struct environment *env, const char *name, struct e
 	int auto_fd dir = inner ? open_container(inner, &elsewhere) : -1;
 	int r = root ? 0 : -1;
 	if (dir >= 0 && path_exists(dir, MARK))
-		r = owners_return(inner, e);
+		r = refuse_at_work(inner, name, e) < 0 ? -1 : owners_return(inner, e);
 	rootfs_free(inner);
 	rootfs_free(root);
 	return r;

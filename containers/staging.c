@@ -77,6 +77,14 @@ static char *path_of(int fd, const char *name, struct error **e)
 	return path_join(real, name, e);
 }
 
+/* Between open and lock it may have been committed: the lock is then on a finished container. */
+static bool is_named(int fd, int dir, const char *name)
+{
+	struct stat locked, named;
+	return fstat(fd, &locked) == 0 && fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
+}
+
 static int lock(struct container_staging *s, struct error **e)
 {
 	if (mkdirat(s->lxc, s->own_name, 0700) < 0 && errno != EEXIST)
@@ -84,13 +92,15 @@ static int lock(struct container_staging *s, struct error **e)
 	s->fd = path_open_dir(s->lxc, s->own_name, e);
 	if (s->fd < 0)
 		return -1;
-	if (flock(s->fd, LOCK_EX | LOCK_NB) == 0)
+	bool locked = flock(s->fd, LOCK_EX | LOCK_NB) == 0;
+	int errnum = errno;
+	if (locked && is_named(s->fd, s->lxc, s->own_name))
 		return 0;
+	bool busy = locked || errnum == EWOULDBLOCK;
 	close(s->fd);
 	s->fd = -1;
-	return error_set(e, errno == EWOULDBLOCK ? ERROR_BUSY : ERROR_SYSTEM,
-		errno == EWOULDBLOCK ? 0 : errno, "container '%s' is being made by another process",
-		s->name);
+	return error_set(e, busy ? ERROR_BUSY : ERROR_SYSTEM, busy ? 0 : errnum,
+		"container '%s' is being made by another process", s->name);
 }
 
 static int make(struct container_staging *s, struct report *report, struct error **e)
