@@ -154,6 +154,8 @@ int elf_file_read(int fd, struct elf_file *f, struct error **e)
 		Elf32_Ehdr narrow;
 	} head;
 	ssize_t got = pread(fd, &head, sizeof head, 0);
+	if (got < 0)
+		return error_set(e, ERROR_SYSTEM, errno, "read its ELF header");
 	if (got < (ssize_t)sizeof head.narrow || memcmp(head.ident, ELFMAG, SELFMAG) != 0 ||
 		head.ident[EI_DATA] != ELFDATA2LSB)
 		return 0;

@@ -22,7 +22,7 @@ struct elf_file {
 };
 
 /* 1: read; 0: `fd` is no ELF program or library that this program knows (little-endian, ET_EXEC or
- * ET_DYN); -1: ERROR_TRUST where its headers lead nowhere. */
+ * ET_DYN); -1: ERROR_TRUST where its headers lead nowhere, ERROR_SYSTEM where it cannot be read. */
 int elf_file_read(int fd, struct elf_file *f, struct error **e) must_check;
 /* "aarch64", "arm", "x86_64"; else "machine 8" in `to`. */
 const char *elf_machine_name(uint16_t machine, char to[32]);

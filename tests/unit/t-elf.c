@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -148,6 +149,9 @@ static void test_none(void **state)
 	w = wide_program();
 	w.head.e_ident[EI_DATA] = ELFDATA2MSB;
 	assert_int_equal(read_elf(&w, sizeof w, &f, NULL), 0);
+	/* What cannot be read may be one. */
+	int auto_fd directory = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_fails(elf_file_read(directory, &f, &e), ERROR_SYSTEM, "Is a directory");
 }
 
 static void test_damaged(void **state)
