@@ -14,7 +14,6 @@
 #include "bootstrap/start.h"
 #include "bootstrap/unpack.h"
 #include "bootstrap/wakelock.h"
-#include "containers/config.h"
 #include "containers/containers.h"
 #include "containers/network_service.h"
 #include "hooks/hook.h"
@@ -35,24 +34,6 @@ enum {
 	CONTAINER = 1 << 8,
 };
 
-/* The sysfs that LXC's template asks for cannot be had in the host's network without being root
- * there (containers/config.c). */
-static int template_needs_root(struct making *m, struct error **e)
-{
-	auto_buf config = BUF(0);
-	if (!m->options->template)
-		return 0;
-	if (container_config_of_root(m->managed.rootfs, &m->spec, &m->facts, NULL, &config, e) < 0)
-		return -1;
-	if (!container_config_shares_network(buf_text(&config)))
-		return 0;
-	report_warn(m->report,
-		"the template of busybox wants root for the host's network: %s is privileged, its "
-		"root is root",
-		m->spec.name);
-	return 1;
-}
-
 /* Who asked for it gets it; else said aloud, since root of a privileged container is root. */
 static int choose_privilege(struct making *m, struct error **e)
 {
@@ -60,11 +41,11 @@ static int choose_privilege(struct making *m, struct error **e)
 	struct container_idmap map;
 	if (m->options->privileged)
 		return 0;
-	/* sysfs shows a network, and only who owns that may mount it. */
-	if (network_is_of_host(m->managed.rootfs, &m->spec.network)) {
+	/* sysfs shows a network, and only who owns that may mount it, as LXC's template would. */
+	if (m->options->template && network_is_of_host(m->managed.rootfs, &m->spec.network)) {
 		report_warn(m->report,
-			"a user namespace and the network of the host do not go together: %s is "
-			"privileged, its root is root",
+			"the template of busybox and the network of the host do not go together "
+			"with a user namespace: %s is privileged, its root is root",
 			m->spec.name);
 		return 0;
 	}
@@ -75,9 +56,6 @@ static int choose_privilege(struct making *m, struct error **e)
 			m->spec.name);
 		return 0;
 	}
-	int needs = template_needs_root(m, e);
-	if (needs)
-		return needs < 0 ? -1 : 0;
 	if (idmap_of_root(rootfs_fd(m->managed.rootfs), &map, e) < 0 ||
 		path_read_file(AT_FDCWD, "/proc/self/uid_map", &uids, e) < 0 ||
 		path_read_file(AT_FDCWD, "/proc/self/gid_map", &gids, e) < 0)
