@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-EXTRA_DIST += doc/architecture.md doc/clock.md doc/configuration.md doc/fetching.md doc/hooks.md doc/networks.md doc/mirrors.md doc/refresh.md doc/trust.md doc/picture doc/demo.svg
-EXTRA_DIST += doc/architecture.md doc/clock.md doc/configuration.md doc/containers.md doc/fetching.md doc/hooks.md doc/refresh.md doc/trust.md doc/picture doc/demo.svg
-EXTRA_DIST += doc/architecture.md doc/clock.md doc/configuration.md doc/doctor.md doc/fetching.md doc/hooks.md doc/networks.md doc/mirrors.md doc/refresh.md doc/trust.md doc/picture doc/demo.svg
+EXTRA_DIST += doc/architecture.md doc/clock.md doc/configuration.md doc/containers.md doc/doctor.md doc/fetching.md \
+	doc/hooks.md doc/mirrors.md doc/networks.md doc/refresh.md doc/trust.md doc/picture doc/demo.svg
 dist_doc_DATA += doc/report.schema.json
 dist_man_MANS = doc/alarmstrap.8
 
