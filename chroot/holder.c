@@ -121,7 +121,6 @@ static int holder_body(void *arg)
 	setsid();
 	umask(022);
 	rlimits_reset();
-	prctl(PR_SET_NAME, "alarmstrap-new"); /* not to be found yet */
 	if (set_up(s, &e) < 0) {
 		notice_error(s->tell, e);
 		return 1;
@@ -192,6 +191,9 @@ static int launcher_body(void *arg)
 	auto_error *e = NULL;
 	int status = 1;
 	int keep[] = {s->tell, s->go, rootfs_fd(s->rootfs)};
+	/* Neither we nor the holder are to be found yet; when that one pivots, our root is its, too
+	 * (pivot_root(2)). */
+	prctl(PR_SET_NAME, "alarmstrap-new");
 	setsid();
 	fd_close_others(keep, 3);
 	pid_t pid = prepare(s, &e) < 0 ? -1 : proc_fork(holder_body, s, 0, NULL, &e);
