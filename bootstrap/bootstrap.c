@@ -5,26 +5,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bootstrap/acquire.h"
 #include "bootstrap/flow.h"
-#include "bootstrap/hostclock.h"
-#include "bootstrap/hostclock_bounds.h"
+#include "bootstrap/hostclock_config.h"
 #include "bootstrap/networks.h"
 #include "bootstrap/start.h"
-#include "bootstrap/unpack.h"
 #include "bootstrap/wakelock.h"
 #include "chroot/environment.h"
 #include "containers/containers.h"
-#include "containers/network_service.h"
 #include "doctor/doctor.h"
 #include "hooks/hook.h"
 #include "hooks/user.h"
 #include "lib/fd.h"
 #include "lib/interrupt.h"
-#include "mirrors/pacman_conf.h"
 #include "packages/packages.h"
-
-enum { ADDRESS_WAIT_MS = 30000 };
 
 /* The products that pass from stage to stage, as bits for the table. */
 enum {
@@ -102,19 +95,7 @@ static int leave_stage(void *arg, const struct stage *row, struct error **e)
 static int act_clock(void *arg, struct error **e)
 {
 	struct flow *f = arg;
-	const struct config *c = f->config;
-	f->http.ca_pem = c->ca_pem;
-	f->http.ca_pem_length = c->ca_pem_length;
-	f->http.dns_servers = c->dns_servers; /* borrowed */
-	f->http.rate_limit = c->rate_limit;
-	struct hostclock_settings settings = {
-		.given = c->time,
-		.from = c->time_from,
-		.insecure = c->insecure_time,
-		.sources = &c->clock,
-		.http = &f->http,
-	};
-	return hostclock_find(&settings, f->report, &f->http.time, e);
+	return hostclock_of_config(f->config, &f->http, f->report, e);
 }
 
 static int act_mirrors(void *arg, struct error **e)
@@ -129,64 +110,7 @@ static int act_mirrors(void *arg, struct error **e)
 	return f->mirrors ? ranked_mirrors(f->mirrors, &settings, &f->ranked, e) : -1;
 }
 
-static struct acquire_context acquire_context_of(struct flow *f)
-{
-	return (struct acquire_context){
-		.source = {f->origin ? f->origin : f->mirrors, &f->http, f->report},
-		.keyring = f->config->keyring,
-		.from = &f->config->source,
-		.tarball = f->config->tarball,
-		.directory_fd = place_download_fd(f->place),
-		.target = place_facts(f->place),
-		.target_path = place_root(f->place),
-		.allow_old = f->config->allow_old,
-	};
-}
-
-static int act_fetch(void *arg, struct error **e)
-{
-	struct flow *f = arg;
-	struct acquire_context c = acquire_context_of(f);
-	return acquire_fetch(&c, &f->acquired, e);
-}
-
-/* It is at least as late as when the tarball was signed, so no later run believes a clock before
- * that. Never later than now: the signer's clock may be ahead. */
-static void learn_time(struct flow *f)
-{
-	auto_error *e = NULL;
-	int64_t signed_s = verified_signer(f->acquired.verified)->signed_at;
-	int64_t now_s = trusted_time_now(&f->http.time);
-	if (hostclock_save(f->config->clock.time_file, signed_s < now_s ? signed_s : now_s, &e) < 0)
-		report_note(f->report, "%s", error_message(e));
-}
-
-static int act_verify(void *arg, struct error **e)
-{
-	struct flow *f = arg;
-	struct acquire_context c = acquire_context_of(f);
-	if (acquire_verify(&c, &f->acquired, e) < 0)
-		return -1;
-	learn_time(f);
-	return 0;
-}
-
-/* What was unpacked and is no root: it is the tarball that is wrong then, and not ROOT. */
-static struct rootfs *open_unpacked(const char *path, struct error **e)
-{
-	auto_error *why = NULL;
-	struct rootfs *r = rootfs_open(path, &why);
-	if (r)
-		return r;
-	if (error_code(why) == ERROR_ROOT)
-		error_set(e, ERROR_TRUST, 0, "the tarball is signed, but %s", error_message(why));
-	else if (e)
-		*e = take(&why);
-	return NULL;
-}
-
-/* The hooks of a root that stands for the first time. */
-static int look_over(struct flow *f, struct error **e)
+int flow_look_over(struct flow *f, struct error **e)
 {
 	struct hook_settings settings = hook_settings_of(f);
 	struct hook_context c = {f->rootfs, NULL, &settings, false, f->report};
@@ -195,48 +119,7 @@ static int look_over(struct flow *f, struct error **e)
 
 static int act_install(void *arg, struct error **e)
 {
-	return flow_install_packages(arg, e) < 0 ? -1 : look_over(arg, e);
-}
-
-/* A tarball of the user's may be for another machine; its own pacman.conf says for which. */
-static int check_arch(const struct flow *f, struct error **e)
-{
-	const char *ours = f->config->arch;
-	auto_pacman_conf *conf = pacman_conf_read(rootfs_fd(f->rootfs), "/etc/pacman.conf", NULL);
-	const struct strings *theirs = conf ? &conf->architectures : NULL;
-	if (!theirs || !theirs->count || strings_contain(theirs, "auto") ||
-		strings_contain(theirs, ours))
-		return 0;
-	error_set(e, ERROR_CONFIG, 0, "the tarball is for %s, and not for %s", theirs->items[0],
-		ours);
-	return error_hint(e, "name another tarball, or say --arch=%s", theirs->items[0]);
-}
-
-static int unpack(struct flow *f, struct error **e)
-{
-	int auto_fd staging = place_make_staging(f->place, e);
-	f->staged = staging >= 0;
-	if (staging < 0 || unpack_rootfs(f->acquired.verified, staging, f->report, e) < 0)
-		return -1;
-	f->rootfs = open_unpacked(place_staging_path(f->place), e);
-	if (!f->rootfs || check_arch(f, e) < 0)
-		return -1;
-	return look_over(f, e);
-}
-
-static int act_unpack(void *arg, struct error **e)
-{
-	struct flow *f = arg;
-	auto_error *why = NULL;
-	if (unpack(f, &why) == 0)
-		return 0;
-	if (error_code(why) == ERROR_TRUST) {
-		struct acquire_context c = acquire_context_of(f);
-		acquire_discard(&c);
-	}
-	if (e)
-		*e = take(&why);
-	return -1;
+	return flow_install_packages(arg, e) < 0 ? -1 : flow_look_over(arg, e);
 }
 
 static int act_environment(void *arg, struct error **e)
@@ -286,130 +169,61 @@ static int act_commit(void *arg, struct error **e)
 	return 0;
 }
 
-static int wait_addresses(struct flow *f, const struct strings *names, struct error **e)
-{
-	auto_strings awaited = {0};
-	for (size_t i = 0; i < names->count; i++) {
-		int awaits = network_has_addresses(f->environment, names->items[i], e);
-		if (awaits < 0 || (awaits && strings_add(&awaited, names->items[i], e) < 0))
-			return -1;
-	}
-	int have = container_wait_addresses(f->environment, &awaited, ADDRESS_WAIT_MS, e);
-	if (have < 0)
-		return -1;
-	if ((size_t)have < awaited.count)
-		report_warn(f->report,
-			"%zu of %zu containers got no address in %d s: is there a "
-			"DHCP server on the link?",
-			awaited.count - (size_t)have, awaited.count, ADDRESS_WAIT_MS / 1000);
-	return 0;
-}
+/* clang-format off */
+#define LOOK_ROWS \
+	{"place", "look at ROOT and make the staging place beside it", CONFIG, PLACE, act_place}, \
+	{"clock", "make sure of the time that certificates are checked at", CONFIG, TIME, act_clock}, \
+	{"mirrors", "find the mirrors that are fresh and fast", CONFIG | TIME, MIRRORS, act_mirrors}
+#define ENVIRONMENT_ROW \
+	{"environment", "start the environment; hooks: cgroups, dns", STAGED, ENVIRONMENT, \
+		act_environment}
+#define CONTAINERS_ROW \
+	{"containers", "create and start the containers, wait for their addresses", ROOT, \
+		CONTAINERS, flow_containers}
+#define END_ROWS \
+	{"hooks", "configure; hooks: identity, etc, keyring, sandbox, lxc, network", \
+		ENVIRONMENT | PACKAGES, CONFIGURED, act_hooks}, \
+	{"commit", "make the staging directory ROOT, and start the environment on it", \
+		PLACE | CONFIGURED, ROOT, act_commit}, \
+	CONTAINERS_ROW
+#define TABLE(array, products) \
+	{.rows = array, .count = sizeof array / sizeof *(array), .given = products, \
+		.enter = enter_stage, .leave = leave_stage, .inside = ENVIRONMENT}
+/* clang-format on */
 
-static int make_containers(struct flow *f, struct error **e)
-{
-	const struct strings *names = &f->config->containers;
-	const char *emulated = container_emulated(f->environment);
-	for (size_t i = 0; i < names->count; i++) {
-		const struct container_spec spec = {.name = names->items[i]};
-		const struct container_facts facts = {false}; /* no limits are set */
-		if (container_create(f->environment, &spec, &facts, e) < 0 ||
-			(!emulated && container_start(f->environment, names->items[i], e) < 0))
-			return -1;
-		report_progress(f->report, i + 1, names->count, REPORT_COUNT);
-	}
-	if (names->count && emulated)
-		report_warn(f->report,
-			"the containers are created, but not started: this machine emulates %s, "
-			"and LXC needs the real one",
-			emulated);
-	if (!names->count || emulated)
-		return 0;
-	return wait_addresses(f, names, e);
-}
-
-static int act_containers(void *arg, struct error **e)
-{
-	struct flow *f = arg;
-	if (make_containers(f, e) == 0)
-		return 0;
-	if (e && error_code(*e) == ERROR_INTERRUPTED)
-		return -1; /* to run it again is the remedy, and it goes on from here */
-	return error_hint(e, "%s is complete and up; look inside: alarmstrap enter %s",
-		f->config->root, f->config->root);
-}
-
-static const struct stage rows[] = {
-	{"place", "look at ROOT and make the staging place beside it", CONFIG, PLACE, act_place},
-	{"clock", "make sure of the time that certificates are checked at", CONFIG, TIME,
-		act_clock},
-	{"mirrors", "find the mirrors that are fresh and fast", CONFIG | TIME, MIRRORS,
-		act_mirrors},
+static const struct stage tarball_rows[] = {
+	LOOK_ROWS,
 	{"fetch", "fetch the rootfs tarball and its signature, or take those of --from",
-		PLACE | TIME | MIRRORS, FETCHED, act_fetch},
-	{"verify", "verify the tarball's signature", FETCHED | TIME, VERIFIED, act_verify},
+		PLACE | TIME | MIRRORS, FETCHED, flow_fetch_tarball},
+	{"verify", "verify the tarball's signature", FETCHED | TIME, VERIFIED, flow_verify_tarball},
 	{"unpack", "unpack it into the staging directory; hook: identity", PLACE | VERIFIED, STAGED,
-		act_unpack},
-	{"environment", "start the environment; hooks: cgroups, dns", STAGED, ENVIRONMENT,
-		act_environment},
+		flow_unpack_tarball},
+	ENVIRONMENT_ROW,
 	{"packages", "install LXC and what else is asked for, signatures verified",
 		ENVIRONMENT | MIRRORS | TIME, PACKAGES, flow_packages},
-	{"hooks", "configure; hooks: identity, etc, keyring, sandbox, lxc, network",
-		ENVIRONMENT | PACKAGES, CONFIGURED, act_hooks},
-	{"commit", "make the staging directory ROOT, and start the environment on it",
-		PLACE | CONFIGURED, ROOT, act_commit},
-	{"containers", "create and start the containers, wait for their addresses", ROOT,
-		CONTAINERS, act_containers},
-};
-static const struct stages table = {
-	.rows = rows,
-	.count = sizeof rows / sizeof *rows,
-	.given = CONFIG,
-	.enter = enter_stage,
-	.leave = leave_stage,
-	.inside = ENVIRONMENT,
+	END_ROWS,
 };
 /* Without a tarball. The stages have the same names, so that hooks of the user's have the same
  * moments: between unpack and environment the root stands for the first time. */
 static const struct stage packages_rows[] = {
-	{"place", "look at ROOT and make the staging place beside it", CONFIG, PLACE, act_place},
-	{"clock", "make sure of the time that certificates are checked at", CONFIG, TIME,
-		act_clock},
-	{"mirrors", "find the mirrors that are fresh and fast", CONFIG | TIME, MIRRORS,
-		act_mirrors},
+	LOOK_ROWS,
 	{"fetch", "fetch base, LXC, what else is asked for, and all that they need, over HTTPS",
 		PLACE | TIME | MIRRORS, FETCHED, flow_fetch_packages},
 	{"verify", "verify each package's signature", FETCHED | TIME, VERIFIED,
 		flow_verify_packages},
 	{"unpack", "install them into the staging directory", PLACE | VERIFIED, STAGED,
 		act_install},
-	{"environment", "start the environment; hooks: cgroups, dns", STAGED, ENVIRONMENT,
-		act_environment},
+	ENVIRONMENT_ROW,
 	{"packages", "see that each of them stands in the database of packages", STAGED, PACKAGES,
 		flow_check_packages},
-	{"hooks", "configure; hooks: identity, etc, keyring, sandbox, lxc, network",
-		ENVIRONMENT | PACKAGES, CONFIGURED, act_hooks},
-	{"commit", "make the staging directory ROOT, and start the environment on it",
-		PLACE | CONFIGURED, ROOT, act_commit},
-	{"containers", "create and start the containers, wait for their addresses", ROOT,
-		CONTAINERS, act_containers},
+	END_ROWS,
 };
-static const struct stages packages_table = {
-	.rows = packages_rows,
-	.count = sizeof packages_rows / sizeof *packages_rows,
-	.given = CONFIG,
-	.enter = enter_stage,
-	.leave = leave_stage,
-	.inside = ENVIRONMENT,
-};
-/* The last row alone, for a ROOT that an earlier run finished. */
-static const struct stages containers_table = {
-	.rows = rows + sizeof rows / sizeof *rows - 1,
-	.count = 1,
-	.given = CONFIG | ENVIRONMENT | ROOT,
-	.enter = enter_stage,
-	.leave = leave_stage,
-	.inside = ENVIRONMENT,
-};
+/* For a ROOT that an earlier run finished. */
+static const struct stage finished_rows[] = {CONTAINERS_ROW};
+
+static const struct stages tarball_table = TABLE(tarball_rows, CONFIG);
+static const struct stages packages_table = TABLE(packages_rows, CONFIG);
+static const struct stages containers_table = TABLE(finished_rows, CONFIG | ENVIRONMENT | ROOT);
 
 static const struct stages *stages_of(const struct config *c)
 {
@@ -418,7 +232,7 @@ static const struct stages *stages_of(const struct config *c)
 
 const struct stages *bootstrap_stages(bool from_packages)
 {
-	return from_packages ? &packages_table : &table;
+	return from_packages ? &packages_table : &tarball_table;
 }
 
 int bootstrap_print(const struct config *config, struct report *report, struct error **e)
@@ -468,20 +282,6 @@ static void flow_end(struct flow *f, bool failed)
 	wakelock_release(WAKELOCK_DIR);
 }
 
-static int show_containers(struct flow *f, struct error **e)
-{
-	auto_container_list list = {NULL, 0};
-	if (container_list(f->environment, &list, e) < 0)
-		return -1;
-	container_list_report(&list, f->report);
-	report_flush(f->report);
-	if (!list.count)
-		report_note(f->report,
-			"to create and start a container: alarmstrap bootstrap %s --container NAME",
-			f->config->root);
-	return 0;
-}
-
 /* A finished ROOT belongs to its user and pacman inside: say so, rather than pass over a wish. */
 static void tell_not_installed(struct flow *f)
 {
@@ -519,7 +319,7 @@ static int run_again(struct flow *f, struct error **e)
 	if (((c->link || c->network) && act_hooks(f, e) < 0) ||
 		stages_run(&containers_table, f, f->report, e) < 0)
 		return -1;
-	return show_containers(f, e);
+	return flow_show_containers(f, e);
 }
 
 static int flow_run(struct flow *f, struct error **e)
@@ -539,7 +339,7 @@ static int flow_run(struct flow *f, struct error **e)
 		return run_again(f, e);
 	if (doctor_before(c->containers.count != 0, f->report, e) < 0)
 		return -1;
-	return stages_run(stages_of(c), f, f->report, e) < 0 ? -1 : show_containers(f, e);
+	return stages_run(stages_of(c), f, f->report, e) < 0 ? -1 : flow_show_containers(f, e);
 }
 
 int bootstrap_run(const struct config *config, struct report *report, struct error **e)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "bootstrap/container_impl.h"
-#include "bootstrap/hostclock.h"
+#include "bootstrap/hostclock_config.h"
 #include "bootstrap/networks.h"
 #include "bootstrap/start.h"
 #include "bootstrap/unpack.h"
@@ -126,19 +126,7 @@ static int act_place(void *arg, struct error **e)
 static int act_clock(void *arg, struct error **e)
 {
 	struct making *m = arg;
-	const struct config *c = m->config;
-	m->http.ca_pem = c->ca_pem;
-	m->http.ca_pem_length = c->ca_pem_length;
-	m->http.dns_servers = c->dns_servers; /* borrowed */
-	m->http.rate_limit = c->rate_limit;
-	struct hostclock_settings settings = {
-		.given = c->time,
-		.from = c->time_from,
-		.insecure = c->insecure_time,
-		.sources = &c->clock,
-		.http = &m->http,
-	};
-	return hostclock_find(&settings, m->report, &m->http.time, e);
+	return hostclock_of_config(m->config, &m->http, m->report, e);
 }
 
 /* --mirror and our own file first, else the servers of ROOT's pacman.conf. */

@@ -32,7 +32,14 @@ struct flow {
 	bool committed; /* ROOT is complete, and what runs on it is its user's */
 };
 
-/* The acts that have to do with packages; `arg` is the struct flow. From a tarball: what is asked
+/* From a tarball; `arg` is the struct flow, here and below. */
+int flow_fetch_tarball(void *arg, struct error **e) must_check;
+int flow_verify_tarball(void *arg, struct error **e) must_check;
+int flow_unpack_tarball(void *arg, struct error **e) must_check;
+/* The hooks of a root that stands for the first time. */
+int flow_look_over(struct flow *f, struct error **e) must_check;
+
+/* The acts that have to do with packages. From a tarball: what is asked
  * for, into its environment. */
 int flow_packages(void *arg, struct error **e) must_check;
 /* From packages alone. */
@@ -40,5 +47,8 @@ int flow_fetch_packages(void *arg, struct error **e) must_check;
 int flow_verify_packages(void *arg, struct error **e) must_check;
 int flow_install_packages(void *arg, struct error **e) must_check;
 int flow_check_packages(void *arg, struct error **e) must_check;
+
+int flow_containers(void *arg, struct error **e) must_check;
+int flow_show_containers(struct flow *f, struct error **e) must_check;
 
 #endif

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bootstrap/config.h"
 #include "lib/fd.h"
 #include "lib/path.h"
 #include "mirrors/pacman_conf.h"
@@ -81,4 +80,21 @@ void hostclock_config_free(struct hostclock_config *c)
 	strings_free(&c->http.dns_servers);
 	free(c->ca_pem);
 	*c = (struct hostclock_config){.ca_pem = NULL};
+}
+
+int hostclock_of_config(
+	const struct config *c, struct http_settings *http, struct report *report, struct error **e)
+{
+	http->ca_pem = c->ca_pem;
+	http->ca_pem_length = c->ca_pem_length;
+	http->dns_servers = c->dns_servers;
+	http->rate_limit = c->rate_limit;
+	const struct hostclock_settings settings = {
+		.given = c->time,
+		.from = c->time_from,
+		.insecure = c->insecure_time,
+		.sources = &c->clock,
+		.http = http,
+	};
+	return hostclock_find(&settings, report, &http->time, e);
 }

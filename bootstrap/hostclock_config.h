@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "bootstrap/config.h"
 #include "bootstrap/hostclock.h"
 
 /* As the command line gave it. */
@@ -29,5 +30,10 @@ int hostclock_config_read(
 void hostclock_config_free(struct hostclock_config *c);
 #define auto_hostclock_config                                                                      \
 	__attribute__((cleanup(hostclock_config_free))) struct hostclock_config
+
+/* The same for the verbs that fetch: fills *http with what the configuration says of the network,
+ * borrowed, and with the time that certificates and signatures are checked at. */
+int hostclock_of_config(const struct config *c, struct http_settings *http, struct report *report,
+	struct error **e) must_check;
 
 #endif

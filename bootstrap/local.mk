@@ -2,9 +2,6 @@
 libalarmstrap_a_SOURCES += \
 	bootstrap/acquire.c bootstrap/acquire.h \
 	bootstrap/alarm_keyring.h bootstrap/alarm_keyring_open.c \
-	bootstrap/alarm_keyring.h \
-	bootstrap/alarm_keyring.h bootstrap/alarm_keyring_open.c \
-	bootstrap/alarm_keyring.h \
 	bootstrap/base.c bootstrap/base.h \
 	bootstrap/bootstrap.c bootstrap/bootstrap.h \
 	bootstrap/config.c bootstrap/config.h \
@@ -12,7 +9,8 @@ libalarmstrap_a_SOURCES += \
 	bootstrap/container_furnish.c bootstrap/container_impl.h \
 	bootstrap/destroy.c bootstrap/destroy.h \
 	bootstrap/directories.c bootstrap/directories.h \
-	bootstrap/flow.h bootstrap/flow_packages.c \
+	bootstrap/flow.h bootstrap/flow_containers.c \
+	bootstrap/flow_packages.c bootstrap/flow_tarball.c \
 	bootstrap/hostclock.c bootstrap/hostclock.h \
 	bootstrap/hostclock_apply.c bootstrap/hostclock_apply.h \
 	bootstrap/hostclock_ask.c bootstrap/hostclock_ask.h \

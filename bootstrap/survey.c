@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "bootstrap/directories.h"
-#include "bootstrap/hostclock.h"
+#include "bootstrap/hostclock_config.h"
 #include "bootstrap/managed.h"
 #include "bootstrap/ranked.h"
 #include "lib/fd.h"
@@ -104,13 +104,9 @@ static int begin(struct survey *s, struct error **e)
 
 static int find_time(struct survey *s, struct error **e)
 {
-	const struct config *c = s->config;
-	s->http.ca_pem = c->ca_pem;
-	s->http.ca_pem_length = c->ca_pem_length;
-	s->http.dns_servers = c->dns_servers; /* borrowed */
-	const struct hostclock_settings settings = {
-		.given = c->time, .from = c->time_from, .sources = &c->clock, .http = &s->http};
-	return hostclock_find(&settings, s->report, &s->http.time, e);
+	int r = hostclock_of_config(s->config, &s->http, s->report, e);
+	s->http.rate_limit = 0; /* what is measured is the mirror */
+	return r;
 }
 
 /* What is known without asking anybody: the clock is as good as it is. */

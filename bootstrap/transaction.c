@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bootstrap/hostclock.h"
+#include "bootstrap/hostclock_config.h"
 #include "bootstrap/lxc_choice.h"
 #include "bootstrap/managed.h"
 #include "bootstrap/ranked.h"
@@ -84,19 +84,7 @@ static int act_root(void *arg, struct error **e)
 static int act_clock(void *arg, struct error **e)
 {
 	struct transaction *t = arg;
-	const struct config *c = t->config;
-	t->http.ca_pem = c->ca_pem;
-	t->http.ca_pem_length = c->ca_pem_length;
-	t->http.dns_servers = c->dns_servers; /* borrowed */
-	t->http.rate_limit = c->rate_limit;
-	struct hostclock_settings settings = {
-		.given = c->time,
-		.from = c->time_from,
-		.insecure = c->insecure_time,
-		.sources = &c->clock,
-		.http = &t->http,
-	};
-	return hostclock_find(&settings, t->report, &t->http.time, e);
+	return hostclock_of_config(t->config, &t->http, t->report, e);
 }
 
 /* --mirror and our own file first, else the servers of the root's pacman.conf. */
